@@ -1,0 +1,42 @@
+// Random streams by name: one seed, a sub-stream per purpose and entity, so that an extra draw in one place moves nothing
+// elsewhere. Streams are seedrandom's alea seeded with a string; the same name gives the same numbers on every machine.
+import seedrandom from 'seedrandom';
+
+/** A source of independent uniform draws. */
+export interface RandomStream {
+  /** Uniform integer in [0, 2^32). */
+  uint32(): number;
+  /** Uniform double in [0, 1) with 32 bits. */
+  unit(): number;
+}
+
+/** Hands out named sub-streams of one seed. */
+export class Streams {
+  readonly #prefix: string;
+
+  /** @param seed the run's seed  @param replication counts from 0; part of every stream's name */
+  constructor(seed: number | string, replication = 0) {
+    this.#prefix = `${seed}/${replication}/`;
+  }
+
+  /** A fresh stream at its start; two calls with one name give two streams with the same numbers. */
+  stream(name: string): RandomStream {
+    return new AleaStream(this.#prefix + name);
+  }
+}
+
+class AleaStream implements RandomStream {
+  readonly #draw: seedrandom.PRNG;
+
+  constructor(name: string) {
+    this.#draw = seedrandom.alea(name);
+  }
+
+  uint32(): number {
+    return this.#draw.int32() >>> 0;
+  }
+
+  unit(): number {
+    return this.#draw();
+  }
+}
