@@ -22,7 +22,13 @@ export interface WorldSpec {
 }
 
 /** Where something runs; strings are compared for equality only. */
-export interface Place { cluster: string; region: string; zone: string; node: string; network?: string }
+export interface Place {
+  cluster: string;
+  region: string;
+  zone: string;
+  node: string;
+  network?: string;
+}
 
 export interface ProxySpec {
   name: string;
@@ -103,15 +109,26 @@ export interface LoadSpec {
   name: string;
   /** Through a proxy's listener (gateway, or a measured case's listener), or from applications through their own sidecars. */
   from: { proxy: number; port: number } | { servers: number[] };
-  request: { method: string; host: string; path: string; headers: Record<string, string>; port: number; kubeProxy?: string };
+  request: {
+    method: string;
+    host: string;
+    path: string;
+    headers: Record<string, string>;
+    port: number;
+    kubeProxy?: string;
+  };
   /** Taken in turn, request by request; each replaces/extends the request. (keys, source addresses, clients with a cookie jar) */
   rotate?: { headers?: Record<string, string>; sourceAddress?: string; client?: string }[];
   startNs: number;
-  arrivals:
-    /** One at a time: next start = max(previous start + paceNs, previous answer + gapNs). */
+  arrivals: /** One at a time: next start = max(previous start + paceNs, previous answer + gapNs). */
     | { kind: 'iterations'; count: number; paceNs: number; gapNs?: number; durationNs?: number }
     /** Open loop; stages are linear ramps of the rate per second; one stage with equal ends = constant. */
-    | { kind: 'open'; stages: { durationNs: number; fromPerSecond: number; toPerSecond: number }[]; poisson: boolean; count?: number }
+    | {
+        kind: 'open';
+        stages: { durationNs: number; fromPerSecond: number; toPerSecond: number }[];
+        poisson: boolean;
+        count?: number;
+      }
     /** Closed loop of users. */
     | { kind: 'closed'; users: number; think: LatencySpec; durationNs?: number; count?: number };
   /** 'new' = a connection (so a worker) per request; n = that many kept connections used in turn (closed: one per user). */
@@ -124,7 +141,7 @@ export interface LoadSpec {
   after?: string;
 }
 
-export type ActionSpec = { atNs: number; /** For the timeline. */ label?: string } & (
+export type ActionSpec = { atNs: number /** For the timeline. */; label?: string } & (
   | { kind: 'serverMode'; servers: number[]; mode: ServerMode; percentage?: number }
   | { kind: 'serverRespond'; servers: number[]; status: number | null; percentage?: number }
   | { kind: 'serverSlow'; servers: number[]; byNs: number; percentage?: number }
@@ -141,7 +158,28 @@ export type ActionSpec = { atNs: number; /** For the timeline. */ label?: string
 
 // ------------------------------------------------------------------------------------------------------------------- results
 /** Response flags as Envoy writes them; index in this list = bit. */
-export const RESPONSE_FLAGS = ['UH', 'UF', 'UO', 'NR', 'NC', 'UT', 'UR', 'LR', 'UC', 'URX', 'DC', 'FI', 'DI', 'RL', 'SI', 'UPE', 'UMSDR', 'DPE', 'DO', 'OM'] as const;
+export const RESPONSE_FLAGS = [
+  'UH',
+  'UF',
+  'UO',
+  'NR',
+  'NC',
+  'UT',
+  'UR',
+  'LR',
+  'UC',
+  'URX',
+  'DC',
+  'FI',
+  'DI',
+  'RL',
+  'SI',
+  'UPE',
+  'UMSDR',
+  'DPE',
+  'DO',
+  'OM',
+] as const;
 
 /** Everything one replication leaves behind. Plain data: can be posted to another thread. */
 export interface RunResult {
@@ -234,7 +272,15 @@ export interface HopSample {
   /** Route name or 'default', and cluster; null = none found. */
   route: string | null;
   cluster: string | null;
-  attempts: { atNs: number; endNs: number; priority: number; locality: string; endpoint: string; server: number; outcome: string }[];
+  attempts: {
+    atNs: number;
+    endNs: number;
+    priority: number;
+    locality: string;
+    endpoint: string;
+    server: number;
+    outcome: string;
+  }[];
   status: number;
   flags: string[];
 }

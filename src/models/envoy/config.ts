@@ -155,7 +155,11 @@ export interface RouteAction {
   maxStreamDuration?: { maxStreamDuration?: Duration; grpcTimeoutHeaderMax?: Duration };
   retryPolicy?: RetryPolicy;
   hashPolicy?: HashPolicy[];
-  requestMirrorPolicies?: { cluster: string; runtimeFraction?: FractionalPercent; disableShadowHostSuffixAppend?: boolean }[];
+  requestMirrorPolicies?: {
+    cluster: string;
+    runtimeFraction?: FractionalPercent;
+    disableShadowHostSuffixAppend?: boolean;
+  }[];
   prefixRewrite?: string;
   regexRewrite?: { pattern: { regex: string }; substitution: string };
   hostRewriteLiteral?: string;
@@ -194,7 +198,10 @@ export interface RetryPolicy {
   retriableHeaders?: HeaderMatcher[];
   retriableRequestHeaders?: HeaderMatcher[];
   retryBackOff?: { baseInterval: Duration; maxInterval?: Duration };
-  rateLimitedRetryBackOff?: { resetHeaders: { name: string; format: 'SECONDS' | 'UNIX_TIMESTAMP' }[]; maxInterval?: Duration };
+  rateLimitedRetryBackOff?: {
+    resetHeaders: { name: string; format: 'SECONDS' | 'UNIX_TIMESTAMP' }[];
+    maxInterval?: Duration;
+  };
   /** Names of the plug-ins: envoy.retry_host_predicates.previous_hosts, .omit_canary_hosts. */
   retryHostPredicate?: { name: string }[];
   /** envoy.retry_priorities.previous_priorities. */
@@ -219,7 +226,13 @@ export interface HttpFault {
 }
 
 // ----------------------------------------------------------------------------------------------------------------- clusters
-export type LbPolicy = 'ROUND_ROBIN' | 'LEAST_REQUEST' | 'RANDOM' | 'RING_HASH' | 'MAGLEV' | 'CLUSTER_PROVIDED';
+export type LbPolicy =
+  | 'ROUND_ROBIN'
+  | 'LEAST_REQUEST'
+  | 'RANDOM'
+  | 'RING_HASH'
+  | 'MAGLEV'
+  | 'CLUSTER_PROVIDED';
 
 export interface Cluster {
   name: string;
@@ -238,18 +251,29 @@ export interface Cluster {
     slowStartConfig?: SlowStartConfig;
     selectionMethod?: 'N_CHOICES' | 'FULL_SCAN';
   };
-  ringHashLbConfig?: { minimumRingSize?: number; maximumRingSize?: number; hashFunction?: 'XX_HASH' | 'MURMUR_HASH_2' };
+  ringHashLbConfig?: {
+    minimumRingSize?: number;
+    maximumRingSize?: number;
+    hashFunction?: 'XX_HASH' | 'MURMUR_HASH_2';
+  };
   maglevLbConfig?: { tableSize?: number };
   lbSubsetConfig?: LbSubsetConfig;
   commonLbConfig?: CommonLbConfig;
   outlierDetection?: OutlierDetection;
-  circuitBreakers?: { thresholds?: CircuitBreakerThresholds[]; perHostThresholds?: CircuitBreakerThresholds[] };
+  circuitBreakers?: {
+    thresholds?: CircuitBreakerThresholds[];
+    perHostThresholds?: CircuitBreakerThresholds[];
+  };
   healthChecks?: HealthCheck[];
   ignoreHealthOnHostRemoval?: boolean;
   closeConnectionsOnHostHealthFailure?: boolean;
   /** Deprecated spelling of commonHttpProtocolOptions.maxRequestsPerConnection; both are read. */
   maxRequestsPerConnection?: number;
-  commonHttpProtocolOptions?: { idleTimeout?: Duration; maxRequestsPerConnection?: number; maxConnectionDuration?: Duration };
+  commonHttpProtocolOptions?: {
+    idleTimeout?: Duration;
+    maxRequestsPerConnection?: number;
+    maxConnectionDuration?: Duration;
+  };
   /** Present = HTTP/2 upstream connections. */
   http2ProtocolOptions?: { maxConcurrentStreams?: number };
   preconnectPolicy?: { perUpstreamPreconnectRatio?: number; predictivePreconnectRatio?: number };
@@ -353,7 +377,12 @@ export interface HealthCheck {
   unhealthyThreshold: number;
   healthyThreshold: number;
   reuseConnection?: boolean;
-  httpHealthCheck?: { path: string; host?: string; expectedStatuses?: { start: number; end: number }[]; retriableStatuses?: { start: number; end: number }[] };
+  httpHealthCheck?: {
+    path: string;
+    host?: string;
+    expectedStatuses?: { start: number; end: number }[];
+    retriableStatuses?: { start: number; end: number }[];
+  };
   tcpHealthCheck?: Record<string, never>;
   noTrafficInterval?: Duration;
   noTrafficHealthyInterval?: Duration;
@@ -368,7 +397,11 @@ export type HealthStatus = 'UNKNOWN' | 'HEALTHY' | 'UNHEALTHY' | 'DRAINING' | 'T
 export interface ClusterLoadAssignment {
   clusterName: string;
   endpoints: LocalityLbEndpoints[];
-  policy?: { overprovisioningFactor?: number; weightedPriorityHealth?: boolean; dropOverloads?: { category: string; dropPercentage: FractionalPercent }[] };
+  policy?: {
+    overprovisioningFactor?: number;
+    weightedPriorityHealth?: boolean;
+    dropOverloads?: { category: string; dropPercentage: FractionalPercent }[];
+  };
 }
 
 export interface LocalityLbEndpoints {

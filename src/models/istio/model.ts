@@ -18,8 +18,24 @@ export interface ConfigObject<Spec = any> {
   originOf?: (path: (string | number)[]) => Origin | undefined;
 }
 
-export interface ServicePort { name: string; port: number; targetPort?: number | string; protocol: Protocol }
-export type Protocol = 'HTTP' | 'HTTP2' | 'GRPC' | 'HTTPS' | 'TLS' | 'TCP' | 'MONGO' | 'REDIS' | 'MYSQL' | 'UDP' | 'UNSUPPORTED' /* = sniffed */;
+export interface ServicePort {
+  name: string;
+  port: number;
+  targetPort?: number | string;
+  protocol: Protocol;
+}
+export type Protocol =
+  | 'HTTP'
+  | 'HTTP2'
+  | 'GRPC'
+  | 'HTTPS'
+  | 'TLS'
+  | 'TCP'
+  | 'MONGO'
+  | 'REDIS'
+  | 'MYSQL'
+  | 'UDP'
+  | 'UNSUPPORTED' /* = sniffed */;
 
 /** A service as istiod sees it, one per hostname and namespace, all clusters united. */
 export interface Service {
@@ -66,7 +82,12 @@ export interface IstioEndpoint {
   workload?: string;
 }
 
-export interface NetworkGateway { network: string; cluster?: string; address: string; port: number }
+export interface NetworkGateway {
+  network: string;
+  cluster?: string;
+  address: string;
+  port: number;
+}
 
 /** The proxy that configuration is made for. */
 export interface ProxyNode {
@@ -94,7 +115,12 @@ export interface Mesh {
   endpoints: Map<string, IstioEndpoint[]>;
   networkGateways: NetworkGateway[];
   /** Namespace labels by cluster/namespace, e.g. traffic-distribution annotations live in `annotations`. */
-  namespaces: { cluster: string; name: string; labels: Record<string, string>; annotations: Record<string, string> }[];
+  namespaces: {
+    cluster: string;
+    name: string;
+    labels: Record<string, string>;
+    annotations: Record<string, string>;
+  }[];
   domain: string;
 }
 
