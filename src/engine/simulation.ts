@@ -1,0 +1,74 @@
+// The loop: take the earliest event, call its handler, repeat. Handlers are found by event kind; they schedule further events.
+import { Digest } from './digest.ts';
+import { EventQueue } from './event-queue.ts';
+import { invariant } from './invariant.ts';
+
+export type Handler = (arg: number) => void;
+export type StopReason = 'empty' | 'time' | 'stopped';
+
+export class Simulation {
+  readonly #queue = new EventQueue();
+  readonly #handlers: Handler[] = [];
+  /** [now]; a cell, because a double in a field would be boxed at each write. */
+  readonly #clock = new Float64Array(1);
+  readonly #digest: Digest | null;
+  #isStopped = false;
+  /** Events handled so far. */
+  events = 0;
+
+  constructor(options: { digest?: boolean } = {}) {
+    this.#digest = options.digest === false ? null : new Digest();
+  }
+
+  get nowNs(): number {
+    return this.#clock[0]!;
+  }
+
+  /** Names the handler of an event kind; once per kind. */
+  on(kind: number, handler: Handler): void {
+    invariant(this.#handlers[kind] === undefined, `event kind ${kind} has a handler already`);
+    this.#handlers[kind] = handler;
+  }
+
+  schedule(delayNs: number, kind: number, arg: number): number {
+    return this.#queue.schedule(this.#clock[0]! + delayNs, kind, arg);
+  }
+
+  /** @param timeNs absolute; not before now */
+  scheduleAt(timeNs: number, kind: number, arg: number): number {
+    invariant(timeNs >= this.#clock[0]!, `event kind ${kind} scheduled in the past`);
+    return this.#queue.schedule(timeNs, kind, arg);
+  }
+
+  cancel(handle: number): boolean {
+    return this.#queue.cancel(handle);
+  }
+
+  /** Lets the handler that runs now be the last one. */
+  stop(): void {
+    this.#isStopped = true;
+  }
+
+  /** Runs all events up to and including `untilNs`; the clock then stands at the last event, or at `untilNs`. */
+  run(untilNs = Number.POSITIVE_INFINITY): StopReason {
+    const queue = this.#queue;
+    this.#isStopped = false;
+    while (!this.#isStopped) {
+      if (queue.peekTimeNs() > untilNs) {
+        this.#clock[0] = untilNs;
+        return 'time';
+      }
+      if (!queue.pop()) return 'empty';
+      this.#clock[0] = queue.poppedTimeNs;
+      this.events++;
+      this.#digest?.add(queue.poppedTimeNs, queue.poppedKind, queue.poppedArg);
+      this.#handlers[queue.poppedKind]!(queue.poppedArg);
+    }
+    return 'stopped';
+  }
+
+  /** Hash of (time, kind, argument) of all events handled, hex; empty when switched off. */
+  digest(): string {
+    return this.#digest?.toString() ?? '';
+  }
+}
