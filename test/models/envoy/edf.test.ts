@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { EdfScheduler } from '../../../src/models/envoy/edf.ts';
+
+const { cases } = JSON.parse(
+  readFileSync(new URL('../../recordings/envoy-cases/edf.json', import.meta.url), 'utf8'),
+);
+const schedule = (weights: number[], seed: number | undefined) => {
+  const weightOf = (item: number) => weights[item]!;
+  if (seed !== undefined)
+    return { weightOf, edf: EdfScheduler.createWithPicks([...weights.keys()], weightOf, seed) };
+  const edf = new EdfScheduler(1);
+  for (const [item, weight] of weights.entries()) edf.add(item, weight);
+  return { weightOf, edf };
+};
+
+describe('EdfScheduler agrees with the sequences of Envoy 1.40', () => {
+  const sequences = cases.filter((entry: { kind: string }) => entry.kind === 'edf_sequence');
+  it('has sequences to agree with', () => expect(sequences.length).toBeGreaterThan(1));
+  it.each(sequences.map((entry: { id: string }) => [entry.id, entry]))('%s', (_, entry) => {
+    const { weights, picks, seed } = entry.input;
+    const { edf, weightOf } = schedule(weights, seed);
+    const got = Array.from({ length: picks }, () => edf.pickAndAdd(weightOf));
+    if (entry.expect.sequence)
+      expect(got.slice(0, entry.expect.sequence.length)).toEqual(
+        entry.expect.sequence.map((item: number | null) => item ?? -1),
+      );
+    if (entry.expect.sequence_repeat)
+      expect(got).toEqual(
+        got.map((_, i) => entry.expect.sequence_repeat[i % entry.expect.sequence_repeat.length]),
+      );
+    if (entry.expect.counts)
+      expect(weights.map((_: number, item: number) => got.filter((pick) => pick === item).length)).toEqual(
+        entry.expect.counts,
+      );
+  });
+
+  it('starts in exact proportion to the weights over the seeds', () => {
+    const counts = [0, 0, 0];
+    for (let seed = 0; seed < 10; seed++) {
+      const { edf, weightOf } = schedule([6, 3, 1], seed);
+      counts[edf.pickAndAdd(weightOf)]! += 1;
+    }
+    expect(counts).toEqual([6, 3, 1]);
+  });
+
+  it('picks 9:1 in any ten after any start of 90/10', () => {
+    for (let seed = 0; seed < 500; seed++) {
+      const { edf, weightOf } = schedule([90, 10], seed * 7919);
+      const picks = Array.from({ length: 10 }, () => edf.pickAndAdd(weightOf));
+      expect(picks.filter((pick) => pick === 1)).toHaveLength(1);
+    }
+  });
+});
