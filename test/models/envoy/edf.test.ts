@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { EdfScheduler } from '../../../src/models/envoy/edf.ts';
 
-const { cases } = JSON.parse(
+// biome-ignore lint/suspicious/noExplicitAny: recorded JSON of many shapes
+const cases: any[] = JSON.parse(
   readFileSync(new URL('../../recordings/envoy-cases/edf.json', import.meta.url), 'utf8'),
 );
 const schedule = (weights: number[], seed: number | undefined) => {

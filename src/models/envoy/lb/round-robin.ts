@@ -1,0 +1,15 @@
+// ROUND_ROBIN: in turn; with unequal weights by schedule. Source: Envoy round_robin_lb.h (1.40).
+import type { LbPolicyDefinition } from './policy.ts';
+
+export const roundRobin: LbPolicyDefinition = {
+  name: 'ROUND_ROBIN',
+  usesWeights: true,
+  create: (_cluster, hosts) => ({
+    pick(source) {
+      const host = source.hosts[source.index % source.hosts.length]!;
+      source.index += 1;
+      return host;
+    },
+    scheduledWeight: (host) => hosts.weight[host]!,
+  }),
+};
