@@ -3,9 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { EdfScheduler } from '../../../src/models/envoy/edf.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: recorded JSON of many shapes
-const cases: any[] = JSON.parse(
+const recorded: any = JSON.parse(
   readFileSync(new URL('../../recordings/envoy-cases/edf.json', import.meta.url), 'utf8'),
 );
+// biome-ignore lint/suspicious/noExplicitAny: recorded JSON of many shapes
+const cases: any[] = recorded.cases;
 const schedule = (weights: number[], seed: number | undefined) => {
   const weightOf = (item: number) => weights[item]!;
   if (seed !== undefined)
@@ -16,9 +18,9 @@ const schedule = (weights: number[], seed: number | undefined) => {
 };
 
 describe('EdfScheduler agrees with the sequences of Envoy 1.40', () => {
-  const sequences = cases.filter((entry: { kind: string }) => entry.kind === 'edf_sequence');
+  const sequences = cases.filter((entry) => entry.kind === 'edf_sequence');
   it('has sequences to agree with', () => expect(sequences.length).toBeGreaterThan(1));
-  it.each(sequences.map((entry: { id: string }) => [entry.id, entry]))('%s', (_, entry) => {
+  it.each(sequences.map((entry) => [entry.id, entry]))('%s', (_, entry) => {
     const { weights, picks, seed } = entry.input;
     const { edf, weightOf } = schedule(weights, seed);
     const got = Array.from({ length: picks }, () => edf.pickAndAdd(weightOf));

@@ -1,0 +1,194 @@
+// Locality load balancing: which priority and weight each locality group of a cluster gets for one client.
+// Source: istio/istio pilot/pkg/networking/core/loadbalancer/loadbalancer.go, pilot/pkg/networking/util/util.go (1.31). Rules DI, FO, FP, ZA.
+import type { IstioProfile } from './profile.ts';
+
+export interface LocalityLbSetting {
+  enabled?: boolean;
+  distribute?: { from: string; to: Record<string, number> }[];
+  failover?: { from: string; to: string }[];
+  failoverPriority?: string[];
+}
+
+export interface LocalityGroup<E extends LocalityEndpoint = LocalityEndpoint> {
+  /** "region/zone/subzone", trailing empty parts cut off. */
+  locality: string;
+  endpoints: E[];
+  /** Absent = Envoy's 0, unset. */
+  weight?: number;
+  priority: number;
+}
+
+export interface LocalityEndpoint {
+  labels: Record<string, string>;
+  weight: number;
+}
+
+export interface LocalityClient {
+  locality: string;
+  labels: Record<string, string>;
+}
+
+/** Greatest weight of a locality: 2^32 - 1. */
+const MAX_WEIGHT = 4294967295;
+const NETWORK_LABEL = 'topology.istio.io/network';
+
+/** DI-1: does a locality fall under a rule such as "r1/*"? Missing rule parts match everything, missing locality parts are "". */
+export function localityMatches(locality: string, rule: string): boolean {
+  if (rule === '*') return true;
+  const parts = locality.split('/');
+  const ruleParts = rule.split('/');
+  for (let i = 0; i < 3; i++) {
+    const wanted = ruleParts[i];
+    if (wanted === '*') return true;
+    if (i > 0 && (wanted === undefined || wanted === '')) return true;
+    if ((parts[i] ?? '') !== (wanted ?? '')) return false;
+  }
+  return true;
+}
+
+const groupWeight = (endpoints: LocalityEndpoint[]) =>
+  Math.min(
+    MAX_WEIGHT,
+    endpoints.reduce((sum, endpoint) => sum + endpoint.weight, 0),
+  );
+
+/** What a client gets from a setting. `failoverEnabled` = the effective policy has outlierDetection, or the setting forces failover (LO-4). */
+export function applyLocalityLb<E extends LocalityEndpoint>(
+  groups: LocalityGroup<E>[],
+  client: LocalityClient,
+  setting: LocalityLbSetting | null,
+  failoverEnabled: boolean,
+  profile: IstioProfile,
+): LocalityGroup<E>[] {
+  if (setting === null) return groups;
+  if (setting.distribute && setting.distribute.length > 0)
+    return applyDistribute(groups, client, setting.distribute);
+  if (!failoverEnabled) return groups;
+  let result = groups;
+  const byLabels = setting.failoverPriority ?? [];
+  if (byLabels.length > 0) {
+    result = applyFailoverPriority(result, client, byLabels, profile);
+    if (!setting.failover?.length || profile.minor < 20) return result;
+  }
+  return applyFailover(result, client, setting.failover ?? []);
+}
+
+/** DI-2 .. DI-4, DI-6: shares of the first entry that matches the client, rounded up per group; groups no target claims lose their endpoints. */
+function applyDistribute<E extends LocalityEndpoint>(
+  groups: LocalityGroup<E>[],
+  client: LocalityClient,
+  distribute: NonNullable<LocalityLbSetting['distribute']>,
+): LocalityGroup<E>[] {
+  const entry = distribute.find((candidate) => localityMatches(client.locality, candidate.from));
+  if (entry === undefined) return groups;
+  const result = groups.map(
+    (group): LocalityGroup<E> => ({ locality: group.locality, priority: group.priority, endpoints: [] }),
+  );
+  const unclaimed = new Set(groups.keys());
+  for (const target of Object.keys(entry.to).sort()) {
+    const claimed = [...unclaimed].filter((i) => localityMatches(groups[i]!.locality, target));
+    const total = claimed.reduce(
+      (sum, i) => sum + (groups[i]!.weight ?? groupWeight(groups[i]!.endpoints)),
+      0,
+    );
+    for (const i of claimed) {
+      unclaimed.delete(i);
+      const own = groups[i]!.weight ?? groupWeight(groups[i]!.endpoints);
+      if (total > 0) result[i]!.weight = Math.ceil((entry.to[target]! * own) / total);
+      result[i]!.endpoints = groups[i]!.endpoints;
+    }
+  }
+  return result;
+}
+
+/** FO-1, FO-2: 0 same subzone, 1 same zone, 2 same region, 3 elsewhere; 4 elsewhere and not the failover region. */
+function ladderLevel(client: string, locality: string, failover: { from: string; to: string }[]): number {
+  const [region = '', zone = '', subzone = ''] = client.split('/');
+  const [itsRegion = '', itsZone = '', itsSubzone = ''] = locality.split('/');
+  if (region !== itsRegion) {
+    const rule = failover.find((entry) => entry.from === region);
+    return rule !== undefined && rule.to !== itsRegion ? 4 : 3;
+  }
+  if (zone !== itsZone) return 2;
+  return subzone === itsSubzone ? 0 : 1;
+}
+
+/** FO-3, FO-4: composes with the priorities that are there, then renumbers them without gaps. */
+function applyFailover<E extends LocalityEndpoint>(
+  groups: LocalityGroup<E>[],
+  client: LocalityClient,
+  failover: { from: string; to: string }[],
+): LocalityGroup<E>[] {
+  return compacted(
+    groups.map((group) => ({
+      ...group,
+      priority: group.priority * 5 + ladderLevel(client.locality, group.locality, failover),
+    })),
+  );
+}
+
+/** FP-1 .. FP-4: a prefix match of labels per endpoint; a group is split by priority. FP-6: nothing happens to a client without labels. */
+function applyFailoverPriority<E extends LocalityEndpoint>(
+  groups: LocalityGroup<E>[],
+  client: LocalityClient,
+  items: string[],
+  profile: IstioProfile,
+): LocalityGroup<E>[] {
+  if (Object.keys(client.labels).length === 0) return groups;
+  const wanted = items.map((item) => {
+    const equals = item.indexOf('=');
+    return equals < 0
+      ? { label: item, value: client.labels[item] }
+      : { label: item.slice(0, equals), value: item.slice(equals + 1) };
+  });
+  const priorityOf = (endpoint: E) => {
+    let base = 0;
+    for (const [j, { label, value }] of wanted.entries()) {
+      if ((value ?? '') === (endpoint.labels[label] ?? '')) continue;
+      if (j > 0 || label !== NETWORK_LABEL || profile.minor < 31) return base + wanted.length - j;
+      base = wanted.length; // FP-3: another network: the ladder starts again below all of the own network
+    }
+    return base;
+  };
+  return compacted(
+    groups.flatMap((group) => {
+      const split = new Map<number, E[]>();
+      for (const endpoint of group.endpoints)
+        split.set(priorityOf(endpoint), [...(split.get(priorityOf(endpoint)) ?? []), endpoint]);
+      if (split.size === 0) return [group];
+      return [...split.keys()]
+        .sort((a, b) => a - b)
+        .map((priority) => ({
+          locality: group.locality,
+          endpoints: split.get(priority)!,
+          weight: groupWeight(split.get(priority)!),
+          priority,
+        }));
+    }),
+  );
+}
+
+/** ZA-1: own region 0, the failover region 1, others 2; inside the region Envoy's zone-aware routing decides. */
+export function applyZoneAware<E extends LocalityEndpoint>(
+  groups: LocalityGroup<E>[],
+  client: LocalityClient,
+  setting: LocalityLbSetting,
+  profile: IstioProfile,
+): LocalityGroup<E>[] {
+  const byLabels = setting.failoverPriority ?? [];
+  const tiers = byLabels.length > 0 ? applyFailoverPriority(groups, client, byLabels, profile) : groups;
+  const region = client.locality.split('/')[0];
+  const rule = setting.failover?.find((entry) => entry.from === region);
+  return compacted(
+    tiers.map((group) => {
+      const its = group.locality.split('/')[0];
+      const level = its === region ? 0 : rule !== undefined && rule.to === its ? 1 : 2;
+      return { ...group, priority: group.priority * 3 + level };
+    }),
+  );
+}
+
+function compacted<E extends LocalityEndpoint>(groups: LocalityGroup<E>[]): LocalityGroup<E>[] {
+  const values = [...new Set(groups.map((group) => group.priority))].sort((a, b) => a - b);
+  return groups.map((group) => ({ ...group, priority: values.indexOf(group.priority) }));
+}
