@@ -38,7 +38,9 @@ describe('priorities and weights of locality groups', () => {
       list
         .map(({ locality, priority, addresses }) => `${locality} p${priority} ${[...addresses].sort()}`)
         .sort();
-    expect(got.map((group) => (group.endpoints.length > 0 ? group.weight : null))).toHaveLength(expected.groups.length);
+    expect(got.map((group) => (group.endpoints.length > 0 ? group.weight : null))).toHaveLength(
+      expected.groups.length,
+    );
     // biome-ignore lint/suspicious/noExplicitAny: recorded JSON
     const gotPlain = plain(
       got.map((group: any) => ({
