@@ -32,6 +32,7 @@ export function translateOutlierDetection(
   }
   if (spec.splitExternalLocalOriginErrors) {
     out.splitExternalLocalOriginErrors = true;
+    out.enforcingLocalOriginSuccessRate = 0;
     if (spec.consecutiveLocalOriginFailures !== undefined && spec.consecutiveLocalOriginFailures > 0) {
       out.consecutiveLocalOriginFailure = spec.consecutiveLocalOriginFailures;
       out.enforcingConsecutiveLocalOriginFailure = 100;
