@@ -4,7 +4,7 @@ import type { Origin } from '../envoy/config.ts';
 import type { IstioProfile } from './profile.ts';
 
 /** A validated Istio (or Gateway API) object. `spec` has Istio's JSON field names; durations stay strings. */
-export interface ConfigObject<Spec = any> {
+export interface ConfigObject<Spec = unknown> {
   kind: string;
   name: string;
   namespace: string;
@@ -125,4 +125,4 @@ export interface Mesh {
 }
 
 /** MeshConfig in Istio's JSON spelling; see models/istio/mesh-config.ts for schema and defaults. */
-export type MeshConfigSpec = Record<string, any>;
+export type MeshConfigSpec = Record<string, unknown>;

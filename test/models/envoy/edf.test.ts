@@ -3,11 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { EdfScheduler } from '../../../src/models/envoy/edf.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: recorded JSON of many shapes
-const recorded: any = JSON.parse(
+type Recorded = any;
+
+const recorded: Recorded = JSON.parse(
   readFileSync(new URL('../../recordings/envoy-cases/edf.json', import.meta.url), 'utf8'),
 );
-// biome-ignore lint/suspicious/noExplicitAny: recorded JSON of many shapes
-const cases: any[] = recorded.cases;
+const cases: Recorded[] = recorded.cases;
 const schedule = (weights: number[], seed: number | undefined) => {
   const weightOf = (item: number) => weights[item]!;
   if (seed !== undefined)

@@ -6,13 +6,14 @@ import { applyLocalityLb, applyZoneAware, localityMatches } from '../../../src/m
 import { translateOutlierDetection } from '../../../src/models/istio/outlier-policy.ts';
 import { istioProfile } from '../../../src/models/istio/profile.ts';
 
-const profile = istioProfile('1.32');
 // biome-ignore lint/suspicious/noExplicitAny: recorded JSON of many shapes
-const recorded = (name: string): [string, any][] =>
-  // biome-ignore lint/suspicious/noExplicitAny: recorded JSON of many shapes
+type Recorded = any;
+
+const profile = istioProfile('1.32');
+const recorded = (name: string): [string, Recorded][] =>
   JSON.parse(
     readFileSync(new URL(`../../recordings/istio-cases/${name}.json`, import.meta.url), 'utf8'),
-  ).cases.map((entry: any) => [entry.id, entry]);
+  ).cases.map((entry: Recorded) => [entry.id, entry]);
 
 describe('priorities and weights of locality groups', () => {
   it.each(recorded('01-locality-unit'))('%s', (_, { input, expect: expected }) => {
@@ -41,11 +42,10 @@ describe('priorities and weights of locality groups', () => {
     expect(got.map((group) => (group.endpoints.length > 0 ? group.weight : null))).toHaveLength(
       expected.groups.length,
     );
-    // biome-ignore lint/suspicious/noExplicitAny: recorded JSON
     const gotPlain = plain(
-      got.map((group: any) => ({
+      got.map((group: Recorded) => ({
         ...group,
-        addresses: group.endpoints.map((endpoint: any) => endpoint.address),
+        addresses: group.endpoints.map((endpoint: Recorded) => endpoint.address),
       })),
     );
     expect(gotPlain).toEqual(plain(expected.groups));
