@@ -86,15 +86,19 @@ describe('outlier detection', () => {
     });
     const outFor: number[] = [];
     let now = 0;
+    const tick = () => {
+      now += 10 * S;
+      out.tick(now);
+    };
     for (let round = 0; round < 3; round++) {
       out.onHttpCode(0, 503, now);
       const since = now;
-      while (out.isEjected(0)) out.tick((now += 10 * S));
+      while (out.isEjected(0)) tick();
       outFor.push((now - since) / S);
     }
     expect(outFor).toEqual([10, 20, 30]);
     expect(events.map((event) => event[1])).toEqual(['out', 'in', 'out', 'in', 'out', 'in']);
-    for (let quiet = 0; quiet < 2; quiet++) out.tick((now += 10 * S));
+    for (let quiet = 0; quiet < 2; quiet++) tick();
     expect(out.multiplier(0)).toBe(1);
   });
 

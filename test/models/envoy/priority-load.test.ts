@@ -3,9 +3,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { choosePriority, priorityLoad } from '../../../src/models/envoy/priority-load.ts';
 
-// biome-ignore lint/suspicious/noExplicitAny: recorded JSON of many shapes
-type Recorded = any;
-
 const recorded = ['priority_load', 'panic'].flatMap(
   (name) =>
     JSON.parse(readFileSync(new URL(`../../recordings/envoy-cases/${name}.json`, import.meta.url), 'utf8'))
