@@ -24,12 +24,15 @@ export function clusterPolicy(
   policy: TrafficPolicy | null,
   context: ClusterPolicyContext,
 ): Omit<Cluster, 'name'> {
-  const pool = policy?.connectionPool ?? context.defaultTrafficPolicy?.connectionPool;
-  const outlier = policy?.outlierDetection ?? context.defaultTrafficPolicy?.outlierDetection;
+  const defaults = context.profile.minor >= 31 ? context.defaultTrafficPolicy : undefined;
+  const pool = policy?.connectionPool ?? defaults?.connectionPool;
+  const outlier = policy?.outlierDetection ?? defaults?.outlierDetection;
   const cluster: Omit<Cluster, 'name'> = {
     type: 'EDS',
     connectTimeout: protoDuration(pool?.tcp?.connectTimeout ?? context.connectTimeout ?? '10s'),
-    circuitBreakers: { thresholds: [thresholds(pool, policy?.retryBudget)] },
+    circuitBreakers: {
+      thresholds: [thresholds(pool, context.profile.minor >= 27 ? policy?.retryBudget : undefined)],
+    },
     commonLbConfig: { healthyPanicThreshold: context.profile.minor >= 31 ? 0 : 50 },
     ...httpOptions(pool),
     ...loadBalancing(policy?.loadBalancer),
@@ -39,7 +42,10 @@ export function clusterPolicy(
     cluster.outlierDetection = translated.outlierDetection;
     cluster.commonLbConfig!.healthyPanicThreshold = translated.healthyPanicThreshold;
   }
-  const setting = effectiveLbSetting({ destinationRuleLoadBalancer: policy?.loadBalancer, ...context });
+  const setting = effectiveLbSetting(
+    { destinationRuleLoadBalancer: policy?.loadBalancer, ...context },
+    context.profile,
+  );
   if (setting?.forcesFailover) cluster.commonLbConfig!.healthyPanicThreshold = 0;
   if (
     setting?.kind === 'locality' &&

@@ -25,11 +25,7 @@ describe('priorities and weights of locality groups', () => {
     const groups = input.groups.map((group: Group) => ({
       ...group,
       priority: 0,
-      weight:
-        group.weight ??
-        (group.endpoints.length > 0
-          ? group.endpoints.reduce((sum, endpoint) => sum + endpoint.weight, 0)
-          : undefined),
+      weight: group.weight ?? (group.endpoints.reduce((sum, endpoint) => sum + endpoint.weight, 0) || 1),
     }));
     const got =
       input.mode === 'zoneAware'
@@ -39,9 +35,11 @@ describe('priorities and weights of locality groups', () => {
       list
         .map(({ locality, priority, addresses }) => `${locality} p${priority} ${[...addresses].sort()}`)
         .sort();
-    expect(got.map((group) => (group.endpoints.length > 0 ? group.weight : null))).toHaveLength(
-      expected.groups.length,
-    );
+    // Unset weights are null in the recordings; groups without endpoints had weight 1 there.
+    const weights = (list: { locality: string; priority: number; weight?: number | null }[]) =>
+      list.map((group) => `${group.locality} p${group.priority} ${group.weight}`).sort();
+    if (expected.groups.every((group: Recorded) => group.weight !== null))
+      expect(weights(got)).toEqual(weights(expected.groups));
     const gotPlain = plain(
       got.map((group: Recorded) => ({
         ...group,
@@ -54,7 +52,7 @@ describe('priorities and weights of locality groups', () => {
 
 describe('the setting in force', () => {
   it.each(recorded('02-effective-setting'))('%s', (_, { input, expect: expected }) => {
-    const got = effectiveLbSetting(input);
+    const got = effectiveLbSetting(input, profile);
     if (expected === null) expect(got).toBeNull();
     else
       expect(got).toEqual({
@@ -63,6 +61,15 @@ describe('the setting in force', () => {
         forcesFailover: expected.forcesFailover,
       });
   });
+});
+
+it('reads trafficDistribution only in releases that know it', () => {
+  const labels = (version: string, trafficDistribution: string) =>
+    effectiveLbSetting({ trafficDistribution }, istioProfile(version))?.setting.failoverPriority?.length ?? 0;
+  expect(['1.24', '1.25', '1.26', '1.27'].map((version) => labels(version, 'PreferClose'))).toEqual([
+    0, 4, 4, 3,
+  ]);
+  expect(['1.26', '1.27'].map((version) => labels(version, 'PreferSameNode'))).toEqual([0, 5]);
 });
 
 describe('locality rules', () => {
