@@ -47,6 +47,11 @@ export class LoadBalancer {
     const definition = lbPolicies.find((entry) => entry.name === name);
     if (!definition)
       throw new RangeError(`cluster ${cluster.name}: load balancing policy ${name} is not simulated`);
+    const slowStart =
+      cluster.roundRobinLbConfig?.slowStartConfig ?? cluster.leastRequestLbConfig?.slowStartConfig;
+    if (slowStart) throw new RangeError(`cluster ${cluster.name}: slowStartConfig is not simulated`);
+    if (cluster.lbSubsetConfig)
+      throw new RangeError(`cluster ${cluster.name}: lbSubsetConfig is not simulated`);
     this.#seed = name === 'RANDOM' ? 0 : draw.uint32();
     this.#policy = definition.create(cluster, hosts, draw);
     this.#usesWeights = definition.usesWeights;

@@ -236,6 +236,11 @@ describe('membership', () => {
   });
 });
 
-it('refuses a policy that is not simulated, by name', () => {
+it('refuses what is not simulated, by name', () => {
+  const slow = { roundRobinLbConfig: { slowStartConfig: { slowStartWindow: '10s' } } };
+  expect(() => balancer(hostSet([{ hosts: 1 }]), slow)).toThrow('slowStartConfig');
+  expect(() => balancer(hostSet([{ hosts: 1 }]), { lbSubsetConfig: { subsetSelectors: [] } })).toThrow(
+    'lbSubsetConfig',
+  );
   expect(() => balancer(hostSet([{ hosts: 1 }]), { lbPolicy: 'RING_HASH' })).toThrow('RING_HASH');
 });
