@@ -81,6 +81,8 @@ export interface ServerBehaviour {
   onCallFailure?: 'fail' | 'ignore' | 'propagate';
   /** Lines printed on a good answer; lines of good answers of calls are added to them. */
   prints?: string[];
+  /** Connections that it keeps to its own sidecar, used in turn; each stays with one worker. Absent = 1. */
+  connections?: number | 'new';
   /** Speaks HTTP/2; its SETTINGS limit of streams. */
   http2?: { maxConcurrentStreams?: number };
   /** Answer to active health checks; absent = as ordinary requests with status 200. */
@@ -153,6 +155,10 @@ export type ActionSpec = { atNs: number /** For the timeline. */; label?: string
   /** kube-proxy's candidates of a name, seen from a cluster ("cluster/host"): indexes into servers. */
   | { kind: 'kubeProxy'; name: string; servers: number[] }
   | { kind: 'restartProxy'; proxies: number[] }
+  /** Nothing passes between places of the two names (cluster, region, zone, node or network), or again does. */
+  | { kind: 'partition'; between: [string, string]; isOn: boolean }
+  /** The process is gone: its connections are closed. */
+  | { kind: 'serverLost'; servers: number[] }
   | { kind: 'mark'; name: string }
 );
 

@@ -1,0 +1,82 @@
+// Calls that no Envoy balances: callers without a sidecar, and passthrough. kube-proxy gives each new connection to one of its own
+// cluster's ready endpoints at random. Source: Kubernetes kube-proxy, iptables mode (statistic random).
+import type { RandomStream } from '../../engine/random.ts';
+import { CONNECT_FAILED, UF, UH } from './outcomes.ts';
+import type { RunContext } from './run-context.ts';
+
+export class Direct {
+  /** Candidates by name. */
+  readonly #candidates = new Map<string, readonly number[]>();
+  readonly #draw: RandomStream;
+
+  constructor(readonly run: RunContext) {
+    this.#draw = run.streams.stream('kube-proxy');
+  }
+
+  setCandidates(name: string, servers: readonly number[]): void {
+    this.#candidates.set(name, servers);
+  }
+
+  /** A caller without a proxy. */
+  begin(call: number, place: number): void {
+    const { calls, recorder, texts } = this.run;
+    const text = texts.texts[calls.request[call]!]!;
+    const service = recorder.service(this.run.hostOfKubeProxy(text));
+    calls.tally[call] = recorder.tally(calls.segment[call]!, calls.load[call]!, calls.caller[call]!, service);
+    this.#connect(call, place);
+  }
+
+  /** Out of a proxy, to the address that the application dialled. */
+  start(call: number): void {
+    this.#connect(call, this.run.proxies[this.run.calls.proxy[call]!]!.place);
+  }
+
+  #connect(call: number, place: number): void {
+    const { attempts, calls, recorder, servers, texts } = this.run;
+    const candidates = this.#candidates.get(texts.texts[calls.request[call]!]!.kubeProxy) ?? [];
+    calls.cluster[call] = -1;
+    if (candidates.length === 0) {
+      calls.flags[call]! |= calls.proxy[call]! >= 0 ? UH : 0;
+      this.run.callDone(call, calls.proxy[call]! >= 0 ? 503 : 0);
+      return;
+    }
+    const server = candidates[candidates.length === 1 ? 0 : this.#draw.uint32() % candidates.length]!;
+    calls.attempts[call]!++;
+    calls.tries[call]!++;
+    recorder.reached(calls.tally[call]!, server);
+    const attempt = attempts.take();
+    attempts.call[attempt] = call;
+    attempts.cluster[attempt] = -1;
+    attempts.host[attempt] = -1;
+    attempts.server[attempt] = server;
+    attempts.from[attempt] = place;
+    attempts.outcome[attempt] = 0;
+    attempts.lines[attempt] = 0;
+    attempts.tries[attempt] = 0;
+    attempts.state[attempt] = 1;
+    attempts.connectTimer[attempt] = 0;
+    attempts.request[attempt] = calls.request[call]!;
+    attempts.load[attempt] = calls.load[call]!;
+    attempts.segment[attempt] = calls.segment[call]!;
+    attempts.sample[attempt] = calls.sample[call]!;
+    calls.attempt[call] = attempt;
+    if (servers.connectMode(server, place) === 'ok') this.run.upstream.send(attempt);
+    else {
+      attempts.outcome[attempt] = CONNECT_FAILED;
+      this.outcomeArrived(attempt);
+    }
+  }
+
+  outcomeArrived(attempt: number): void {
+    const { attempts, calls } = this.run;
+    const call = attempts.call[attempt]!;
+    const result = attempts.outcome[attempt]!;
+    calls.tries[call]! += attempts.tries[attempt]!;
+    calls.lines[call] = attempts.lines[attempt]!;
+    calls.server[call] = result > 0 ? attempts.server[attempt]! : -1;
+    calls.attempt[call] = -1;
+    attempts.give(attempt);
+    if (result < 0 && calls.proxy[call]! >= 0) calls.flags[call]! |= UF;
+    this.run.callDone(call, result > 0 ? result : calls.proxy[call]! >= 0 ? 503 : 0);
+  }
+}

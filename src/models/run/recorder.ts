@@ -1,0 +1,195 @@
+// Counts what happens: per load and segment, and per (segment, load, caller, service). Indexes in, plain data out; recording allocates
+// only when a row is new.
+import { Histogram } from '../../engine/histogram.ts';
+import type { EjectionRecord, LoadResult, RequestSample, RunResult, TallyRow } from '../world.ts';
+import { RESPONSE_FLAGS } from '../world.ts';
+
+/** Statuses are counted up to this one; 0 = no answer at all. */
+const STATUSES = 600;
+
+class Counts {
+  requests = 0;
+  failed = 0;
+  attempts = 0;
+  lines = 0;
+  readonly codes = new Float64Array(STATUSES);
+  readonly flags = new Float64Array(RESPONSE_FLAGS.length);
+  readonly histogram = new Histogram();
+
+  finish(status: number, flags: number, latencyNs: number): void {
+    this.requests++;
+    if (status >= 500 || status === 0) this.failed++;
+    this.codes[status < STATUSES ? status : 0]!++;
+    this.histogram.record(latencyNs);
+    for (let rest = flags, bit = 0; rest !== 0; rest >>>= 1, bit++) if (rest & 1) this.flags[bit]!++;
+  }
+
+  codeTable(): Record<string, number> {
+    const table: Record<string, number> = {};
+    for (let status = 0; status < STATUSES; status++)
+      if (this.codes[status]! > 0) table[String(status)] = this.codes[status]!;
+    return table;
+  }
+
+  flagTable(): Record<string, number> {
+    const table: Record<string, number> = {};
+    for (const [bit, name] of RESPONSE_FLAGS.entries())
+      if (this.flags[bit]! > 0) table[name] = this.flags[bit]!;
+    return table;
+  }
+}
+
+class Tally extends Counts {
+  none = 0;
+  answeredBy: Float64Array;
+  reached: Float64Array;
+
+  constructor(
+    readonly segment: number,
+    readonly load: number,
+    readonly caller: number,
+    readonly service: number,
+    servers: number,
+  ) {
+    super();
+    this.answeredBy = new Float64Array(servers);
+    this.reached = new Float64Array(servers);
+  }
+}
+
+export class Recorder {
+  readonly #loads: Counts[];
+  readonly #tallies: Tally[] = [];
+  readonly #byKey = new Map<number, number>();
+  readonly #callers: string[] = [];
+  readonly #services: string[] = [];
+  readonly #serviceIndex = new Map<string, number>();
+  readonly ejections: EjectionRecord[] = [];
+  readonly timeline: RunResult['timeline'] = [];
+  readonly samples: RequestSample[] = [];
+
+  constructor(
+    readonly loadNames: string[],
+    readonly segments: number,
+    readonly servers: number,
+  ) {
+    this.#loads = Array.from({ length: loadNames.length * segments }, () => new Counts());
+  }
+
+  /** Index of a caller's name. */
+  caller(name: string): number {
+    return this.#callers.push(name) - 1;
+  }
+
+  service(name: string): number {
+    let index = this.#serviceIndex.get(name);
+    if (index === undefined) {
+      index = this.#services.push(name) - 1;
+      this.#serviceIndex.set(name, index);
+    }
+    return index;
+  }
+
+  /** Row of a (segment, load, caller, service). */
+  tally(segment: number, load: number, caller: number, service: number): number {
+    const key = ((service * 65536 + caller) * this.loadNames.length + load) * this.segments + segment;
+    let row = this.#byKey.get(key);
+    if (row === undefined) {
+      row = this.#tallies.push(new Tally(segment, load, caller, service, this.servers)) - 1;
+      this.#byKey.set(key, row);
+    }
+    return row;
+  }
+
+  /** A try reached the server, or was refused by it. */
+  reached(tally: number, server: number): void {
+    this.#tallies[tally]!.reached[server]!++;
+  }
+
+  /** A logical call is over. @param server -1 = nobody answered */
+  callDone(
+    tally: number,
+    server: number,
+    status: number,
+    flags: number,
+    attempts: number,
+    latencyNs: number,
+  ): void {
+    const row = this.#tallies[tally]!;
+    row.finish(status, flags, latencyNs);
+    row.attempts += attempts;
+    if (server < 0) row.none++;
+    else row.answeredBy[server]!++;
+  }
+
+  /** A user's request is over. */
+  requestDone(
+    load: number,
+    segment: number,
+    status: number,
+    flags: number,
+    latencyNs: number,
+    tries: number,
+    lines: number,
+  ): void {
+    const row = this.#loads[load * this.segments + segment]!;
+    row.finish(status, flags, latencyNs);
+    row.attempts += tries;
+    row.lines += lines;
+  }
+
+  loadResults(): LoadResult[] {
+    return this.#loads
+      .map((row, i): LoadResult => {
+        const histogram = row.histogram;
+        const at = (share: number) => histogram.percentile(share) / 1e9;
+        return {
+          load: this.loadNames[Math.floor(i / this.segments)]!,
+          segment: i % this.segments,
+          requests: row.requests,
+          ok: row.requests - row.failed,
+          codes: row.codeTable(),
+          flags: row.flagTable(),
+          attempts: row.attempts,
+          lines: row.lines,
+          latency: {
+            p50: at(0.5),
+            p90: at(0.9),
+            p95: at(0.95),
+            p99: at(0.99),
+            mean: histogram.mean / 1e9,
+            max: histogram.max / 1e9,
+          },
+          histogram: histogram.toPairs(),
+          latencySumNs: histogram.sum,
+          latencyMaxNs: histogram.max,
+        };
+      })
+      .filter((row) => row.requests > 0 || row.segment === 0);
+  }
+
+  tallyRows(): TallyRow[] {
+    return this.#tallies.map((row) => {
+      const by: TallyRow['by'] = {};
+      for (let server = 0; server < this.servers; server++) {
+        if (row.answeredBy[server]! > 0 || row.reached[server]! > 0)
+          by[server] = { requests: row.answeredBy[server]!, attempts: row.reached[server]! };
+      }
+      return {
+        segment: row.segment,
+        load: this.loadNames[row.load]!,
+        caller: this.#callers[row.caller]!,
+        service: this.#services[row.service]!,
+        requests: row.requests,
+        failed: row.failed,
+        codes: row.codeTable(),
+        flags: row.flagTable(),
+        attempts: row.attempts,
+        none: row.none,
+        by,
+        latencySumNs: row.histogram.sum,
+        histogram: row.histogram.toPairs(),
+      };
+    });
+  }
+}

@@ -1,0 +1,198 @@
+// Everything that belongs to one run, and how its parts find each other. Handlers are named by event kind in bind().
+import { Streams } from '../../engine/random.ts';
+import { Simulation } from '../../engine/simulation.ts';
+import type { WorldSpec } from '../world.ts';
+import { Actions } from './actions.ts';
+import type { ClusterState } from './cluster-state.ts';
+import type { CompiledRoute } from './compiled-route.ts';
+import { Direct } from './direct.ts';
+import * as kind from './events.ts';
+import { Loads } from './loads.ts';
+import { Network } from './network.ts';
+import { Pools } from './pools.ts';
+import { ProxyState } from './proxy-state.ts';
+import { Recorder } from './recorder.ts';
+import { type RequestText, RequestTexts } from './request-texts.ts';
+import { Router } from './router.ts';
+import { Sampler } from './sampler.ts';
+import { AttemptTable, CallTable, JobTable } from './tables.ts';
+import { Servers, Upstream } from './upstream.ts';
+
+export class RunContext {
+  readonly simulation: Simulation;
+  readonly streams: Streams;
+  readonly calls = new CallTable(256);
+  readonly attempts = new AttemptTable(256);
+  readonly jobs = new JobTable(256);
+  readonly texts = new RequestTexts();
+  readonly routes: CompiledRoute[] = [];
+  readonly clusters: ClusterState[] = [];
+  /** Compiled `grep` of each load, null = none. */
+  readonly greps: (RegExp | null)[];
+  readonly network: Network;
+  readonly recorder: Recorder;
+  readonly sampler: Sampler;
+  readonly router: Router;
+  readonly direct: Direct;
+  readonly pools: Pools;
+  readonly upstream: Upstream;
+  readonly servers: Servers;
+  readonly proxies: ProxyState[];
+  readonly loads: Loads;
+  readonly actions: Actions;
+
+  mirrorsOpen = 0;
+  readonly #byAddress = new Map<string, number>();
+  #segment = 0;
+
+  constructor(readonly spec: WorldSpec) {
+    this.simulation = new Simulation();
+    this.streams = new Streams(spec.seed, spec.replication);
+    this.greps = spec.loads.map((load) => (load.grep ? new RegExp(load.grep) : null));
+    this.network = new Network(spec.oneWayDelayNs, this.streams.stream('network'));
+    this.recorder = new Recorder(
+      spec.loads.map((load) => load.name),
+      spec.breakpointsNs.length + 1,
+      spec.servers.length,
+    );
+    for (const [index, server] of spec.servers.entries())
+      for (const { address, port } of server.addresses) this.#byAddress.set(`${address}:${port}`, index);
+    this.sampler = new Sampler(this, spec.sampleRequests ?? 0, spec.loads.length);
+    this.router = new Router(this);
+    this.direct = new Direct(this);
+    this.pools = new Pools(this);
+    this.upstream = new Upstream(this);
+    this.servers = new Servers(this, spec.servers);
+    this.proxies = spec.proxies.map((proxy, index) => new ProxyState(this, proxy, index));
+    this.loads = new Loads(this, spec.loads);
+    this.actions = new Actions(this, spec.actions);
+    this.network.seal();
+    this.#bind();
+  }
+
+  /** Index into servers of what listens at "address:port", -1 = nothing. */
+  serverAt(address: string): number {
+    return this.#byAddress.get(address) ?? -1;
+  }
+
+  /** Name of a call's service when no cluster is involved. */
+  hostOfKubeProxy(text: RequestText): string {
+    const name = text.kubeProxy;
+    return name === '' ? text.host.replace(/:\d+$/, '') : name.slice(name.indexOf('/') + 1);
+  }
+
+  /** Segment of the present moment. */
+  segmentNow(): number {
+    const breakpoints = this.spec.breakpointsNs;
+    while (this.#segment < breakpoints.length && this.simulation.nowNs >= breakpoints[this.#segment]!)
+      this.#segment++;
+    return this.#segment;
+  }
+
+  newCall(): number {
+    const { calls } = this;
+    const call = calls.take();
+    calls.startNs[call] = this.simulation.nowNs;
+    calls.tally[call] = -1;
+    calls.route[call] = -1;
+    calls.cluster[call] = -1;
+    calls.attempts[call] = 0;
+    calls.retriesLeft[call] = 0;
+    calls.attempt[call] = -1;
+    calls.holdsRetry[call] = 0;
+    calls.flags[call] = 0;
+    calls.server[call] = -1;
+    calls.lines[call] = 0;
+    calls.tries[call] = 0;
+    calls.routeTimer[call] = 0;
+    calls.tryTimer[call] = 0;
+    calls.triedCount[call] = 0;
+    calls.sample[call] = -1;
+    calls.hasHash[call] = 0;
+    calls.isMirror[call] = 0;
+    return call;
+  }
+
+  /** A call has its answer: counted, and told to whoever made it. */
+  callDone(call: number, status: number): void {
+    const { calls, recorder } = this;
+    if (calls.isMirror[call] === 1) {
+      this.mirrorsOpen--;
+      calls.give(call);
+      return;
+    }
+    const latencyNs = this.simulation.nowNs - calls.startNs[call]!;
+    recorder.callDone(
+      calls.tally[call]!,
+      calls.server[call]!,
+      status,
+      calls.flags[call]!,
+      calls.attempts[call]!,
+      latencyNs,
+    );
+    if (this.sampler.isSampled(call)) this.sampler.callDone(call, status);
+    if (calls.job[call]! >= 0) this.upstream.callReturned(call, status);
+    else {
+      recorder.requestDone(
+        calls.load[call]!,
+        calls.segment[call]!,
+        status,
+        calls.flags[call]!,
+        latencyNs,
+        calls.tries[call]!,
+        status > 0 && status < 400 ? calls.lines[call]! : 0,
+      );
+      this.loads.requestDone(call);
+    }
+    calls.give(call);
+  }
+
+  /** At the end: requests that were never answered count as answered by nobody, with status 0. */
+  answerNobody(): void {
+    const { calls, recorder } = this;
+    for (const call of this.#underWay()) {
+      const latencyNs = this.simulation.nowNs - calls.startNs[call]!;
+      if (calls.tally[call]! >= 0)
+        recorder.callDone(calls.tally[call]!, -1, 0, calls.flags[call]!, calls.attempts[call]!, latencyNs);
+      if (calls.job[call] === -1)
+        recorder.requestDone(
+          calls.load[call]!,
+          calls.segment[call]!,
+          0,
+          calls.flags[call]!,
+          latencyNs,
+          calls.tries[call]!,
+          0,
+        );
+    }
+  }
+
+  *#underWay(): Generator<number> {
+    for (const call of this.calls.takenRows()) if (this.calls.isMirror[call] === 0) yield call;
+  }
+
+  #bind(): void {
+    const { simulation, router, pools, upstream, loads, clusters, attempts } = this;
+    simulation.on(kind.LOAD_ARRIVAL, (load) => loads.arrival(load));
+    simulation.on(kind.ATTEMPT_ARRIVES, (attempt) => upstream.arrive(attempt));
+    simulation.on(kind.SERVICE_DONE, (job) => upstream.serviceDone(job));
+    simulation.on(kind.OUTCOME_ARRIVES, (attempt) => {
+      const call = attempts.call[attempt]!;
+      if (call >= 0 && this.sampler.isSampled(call))
+        this.sampler.attemptEnded(call, attempts.outcome[attempt]!);
+      if (attempts.cluster[attempt]! >= 0) router.outcomeArrived(attempt);
+      else this.direct.outcomeArrived(attempt);
+    });
+    simulation.on(kind.BACKOFF_DONE, (call) => router.backoffDone(call));
+    simulation.on(kind.ROUTE_TIMEOUT, (call) => router.routeTimedOut(call));
+    simulation.on(kind.TRY_TIMEOUT, (call) => router.tryTimedOut(call));
+    simulation.on(kind.CONNECT_TIMEOUT, (attempt) => pools.connectTimedOut(attempt));
+    simulation.on(kind.CONNECTED, (attempt) => pools.connected(attempt));
+    simulation.on(kind.OUTLIER_TICK, (cluster) => clusters[cluster]!.tick());
+    simulation.on(kind.MERGE_FLUSH, (arg) => clusters[Math.floor(arg / 64)]!.mergeFlush(arg % 64));
+    simulation.on(kind.ACTION, (action) => this.actions.run(action));
+    simulation.on(kind.FAULT_DELAY_DONE, (call) => router.faultDelayDone(call));
+    simulation.on(kind.SLEEP_DONE, (job) => upstream.proceed(job));
+    simulation.on(kind.USER_THOUGHT, (arg) => loads.userThought(Math.floor(arg / 65536), arg % 65536));
+  }
+}

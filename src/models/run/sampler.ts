@@ -1,0 +1,117 @@
+// Keeps a few requests of each load with every hop, for explanations: the first ones. Off in long runs: then nothing is asked.
+import type { HopSample, RequestSample } from '../world.ts';
+import type { ClusterState } from './cluster-state.ts';
+import type { CompiledRoute } from './compiled-route.ts';
+import { flagNames } from './outcomes.ts';
+import type { RunContext } from './run-context.ts';
+
+const OUTCOME_NAMES = ['', 'refused', 'connect timeout', 'reset', 'try timeout', 'overflow', 'no answer'];
+
+export class Sampler {
+  readonly #perLoad: number;
+  readonly #taken: number[] = [];
+  /** Samples by row of the calls' `sample`; hops by call. */
+  readonly #hops = new Map<number, HopSample>();
+  readonly #depths = new Map<number, number>();
+
+  constructor(
+    readonly run: RunContext,
+    sampleRequests: number,
+    loads: number,
+  ) {
+    this.#perLoad = loads > 0 ? Math.ceil(sampleRequests / loads) : 0;
+  }
+
+  /** @returns the row of a new sample, -1 = this request is not kept */
+  begin(load: number, index: number): number {
+    const taken = this.#taken[load] ?? 0;
+    if (taken >= this.#perLoad) return -1;
+    this.#taken[load] = taken + 1;
+    const sample: RequestSample = {
+      load: this.run.spec.loads[load]!.name,
+      index,
+      startNs: this.run.simulation.nowNs,
+      endNs: 0,
+      status: 0,
+      flags: [],
+      hops: [],
+    };
+    return this.run.recorder.samples.push(sample) - 1;
+  }
+
+  isSampled(call: number): boolean {
+    return this.#perLoad > 0 && this.run.calls.sample[call]! >= 0;
+  }
+
+  #hop(call: number): HopSample {
+    let hop = this.#hops.get(call);
+    if (hop === undefined) {
+      const { calls, jobs, proxies, texts } = this.run;
+      const job = calls.job[call]!;
+      const parent = job >= 0 ? this.run.attempts.call[jobs.attempt[job]!]! : -1;
+      const depth = parent >= 0 ? (this.#depths.get(parent) ?? 0) + 1 : 0;
+      const proxy = calls.proxy[call]! >= 0 ? proxies[calls.proxy[call]!]! : null;
+      const text = texts.texts[calls.request[call]!]!;
+      hop = {
+        depth,
+        caller:
+          job >= 0
+            ? this.run.servers.all[jobs.server[job]!]!.spec.name
+            : this.run.spec.loads[calls.load[call]!]!.name,
+        proxy: proxy?.spec.name ?? null,
+        worker: calls.worker[call]!,
+        host: text.host,
+        path: text.path,
+        route: null,
+        cluster: null,
+        attempts: [],
+        status: 0,
+        flags: [],
+      };
+      this.#hops.set(call, hop);
+      this.#depths.set(call, depth);
+      this.run.recorder.samples[calls.sample[call]!]!.hops.push(hop);
+    }
+    return hop;
+  }
+
+  routed(call: number, route: CompiledRoute, cluster: ClusterState): void {
+    const hop = this.#hop(call);
+    hop.route = route.name || 'default';
+    hop.cluster = cluster.config.name;
+  }
+
+  tried(call: number, attempt: number, cluster: ClusterState, host: number, priority: number): void {
+    this.run.attempts.sample[attempt] = this.run.calls.sample[call]!;
+    this.#hop(call).attempts.push({
+      atNs: this.run.simulation.nowNs,
+      endNs: 0,
+      priority,
+      locality: cluster.hosts.locality[host]!,
+      endpoint: cluster.hosts.address[host]!,
+      server: cluster.hostServer[host]!,
+      outcome: '',
+    });
+  }
+
+  attemptEnded(call: number, outcome: number): void {
+    const attempt = this.#hops.get(call)?.attempts.at(-1);
+    if (!attempt || attempt.outcome !== '') return;
+    attempt.endNs = this.run.simulation.nowNs;
+    attempt.outcome = outcome > 0 ? String(outcome) : (OUTCOME_NAMES[-outcome] ?? '');
+  }
+
+  callDone(call: number, status: number): void {
+    const { calls, simulation, recorder } = this.run;
+    const hop = this.#hop(call);
+    hop.status = status;
+    hop.flags = flagNames(calls.flags[call]!);
+    this.#hops.delete(call);
+    this.#depths.delete(call);
+    if (calls.job[call]! >= 0) return;
+    const sample = recorder.samples[calls.sample[call]!]!;
+    sample.endNs = simulation.nowNs;
+    sample.status = status;
+    sample.flags = hop.flags;
+  }
+}

@@ -1,0 +1,261 @@
+// The servers: what reaches them waits for a place, is worked on, runs its script of further calls, and is answered.
+import type { RandomStream } from '../../engine/random.ts';
+import type { CallSpec, ServerBehaviour, ServerMode, ServerSpec } from '../world.ts';
+import { ATTEMPT_ARRIVES, OUTCOME_ARRIVES, SERVICE_DONE, SLEEP_DONE } from './events.ts';
+import { type Sampler, samplerOf } from './latency.ts';
+import { CONNECTION_TERMINATED, NEVER } from './outcomes.ts';
+import type { ProxyState } from './proxy-state.ts';
+import type { RunContext } from './run-context.ts';
+
+/** A share of requests that something happens to; 1 = all of them, without a draw. */
+interface Share {
+  percentage: number;
+}
+
+type Step = { sleepNs: number } | { calls: { request: number; isIgnored: boolean | null }[] };
+
+export class ServerState {
+  readonly place: number;
+  readonly caller: number;
+  readonly draw: RandomStream;
+  readonly faultDraw: RandomStream;
+  mode: (Share & { mode: ServerMode }) | null = null;
+  respond: (Share & { status: number }) | null = null;
+  slow: (Share & { byNs: number }) | null = null;
+  behaviour: ServerBehaviour;
+  latency: Sampler;
+  script: Step[] = [];
+  /** Matching printed lines, by load. */
+  lines: number[] = [];
+  busy = 0;
+  queueHead = -1;
+  queueTail = -1;
+  /** Worker of each kept connection to its own sidecar. */
+  readonly connections: number[] = [];
+  nextConnection = 0;
+
+  constructor(
+    readonly run: RunContext,
+    readonly spec: ServerSpec,
+  ) {
+    this.place = run.network.indexOf(spec.place);
+    this.caller = run.recorder.caller(spec.name);
+    this.draw = run.streams.stream(`service/${spec.name}`);
+    this.faultDraw = run.streams.stream(`fault/${spec.name}`);
+    this.behaviour = spec.behaviour;
+    this.latency = samplerOf(spec.behaviour.latency);
+    if (spec.listening === false) this.mode = { mode: 'refuse', percentage: 100 };
+    this.setBehaviour(spec.behaviour);
+  }
+
+  setBehaviour(behaviour: ServerBehaviour): void {
+    this.behaviour = behaviour;
+    this.latency = samplerOf(behaviour.latency);
+    const call = (spec: CallSpec) => ({
+      request: this.run.texts.indexOf(spec),
+      isIgnored: spec.onFailure === undefined ? null : spec.onFailure === 'ignore',
+    });
+    this.script = (behaviour.script ?? []).map((step) => {
+      if ('sleepNs' in step) return step;
+      return { calls: 'call' in step ? [call(step.call)] : step.parallel.map(call) };
+    });
+    this.lines = this.run.greps.map((pattern) =>
+      pattern ? (behaviour.prints ?? []).filter((line) => pattern.test(line)).length : 0,
+    );
+  }
+
+  /** Does it happen to this request? @param percentage 0..100 */
+  isHit(share: Share): boolean {
+    return share.percentage >= 100 || this.faultDraw.unit() * 100 < share.percentage;
+  }
+}
+
+export class Upstream {
+  constructor(readonly run: RunContext) {}
+
+  /** Puts the request of an attached attempt on its way. */
+  send(attempt: number): void {
+    const { attempts, network, servers, simulation } = this.run;
+    const server = servers.all[attempts.server[attempt]!]!;
+    const delay = network.delay(attempts.from[attempt]!, server.place);
+    if (delay === 0) this.arrive(attempt);
+    else simulation.schedule(delay, ATTEMPT_ARRIVES, attempt);
+  }
+
+  arrive(attempt: number): void {
+    const { attempts, jobs, servers } = this.run;
+    const index = attempts.server[attempt]!;
+    const server = servers.all[index]!;
+    if (server.mode && server.mode.mode !== 'ok' && server.isHit(server.mode)) {
+      if (server.mode.mode === 'hang' || server.mode.mode === 'blackhole') {
+        attempts.outcome[attempt] = NEVER;
+        if (attempts.call[attempt] === -1) attempts.give(attempt);
+        return;
+      }
+      attempts.outcome[attempt] = CONNECTION_TERMINATED;
+      this.#sendBack(attempt);
+      return;
+    }
+    const job = jobs.take();
+    jobs.attempt[job] = attempt;
+    jobs.server[job] = index;
+    jobs.load[job] = attempts.load[attempt]!;
+    jobs.segment[job] = attempts.segment[attempt]!;
+    jobs.request[job] = attempts.request[attempt]!;
+    jobs.step[job] = 0;
+    jobs.open[job] = 0;
+    jobs.failed[job] = 0;
+    jobs.lines[job] = 0;
+    jobs.tries[job] = 0;
+    jobs.next[job] = -1;
+    jobs.sample[job] = attempts.sample[attempt]!;
+    if (server.busy < (server.behaviour.concurrency ?? Number.POSITIVE_INFINITY)) this.#work(server, job);
+    else if (server.queueTail < 0) {
+      server.queueHead = job;
+      server.queueTail = job;
+    } else {
+      jobs.next[server.queueTail] = job;
+      server.queueTail = job;
+    }
+  }
+
+  #work(server: ServerState, job: number): void {
+    server.busy++;
+    let ns = server.latency(server.draw);
+    if (server.slow && server.isHit(server.slow)) ns += server.slow.byNs;
+    this.run.simulation.schedule(ns, SERVICE_DONE, job);
+  }
+
+  serviceDone(job: number): void {
+    const { jobs, servers } = this.run;
+    const server = servers.all[jobs.server[job]!]!;
+    const behaviour = server.behaviour;
+    if (server.respond && server.isHit(server.respond)) return this.#answer(job, server.respond.status);
+    if (behaviour.errorRate && server.draw.unit() < behaviour.errorRate)
+      return this.#answer(job, behaviour.errorStatus ?? 500);
+    this.proceed(job);
+  }
+
+  /** Runs the script from its next step on. */
+  proceed(job: number): void {
+    const { jobs, servers, simulation } = this.run;
+    const server = servers.all[jobs.server[job]!]!;
+    const behaviour = server.behaviour;
+    if (jobs.failed[job] !== 0) return this.#answer(job, jobs.failed[job]!);
+    const step = server.script[jobs.step[job]!];
+    if (step === undefined) {
+      jobs.lines[job]! += server.lines[jobs.load[job]!]!;
+      return this.#answer(job, behaviour.status ?? 200);
+    }
+    jobs.step[job]!++;
+    if ('sleepNs' in step) {
+      simulation.schedule(step.sleepNs, SLEEP_DONE, job);
+      return;
+    }
+    jobs.open[job] = step.calls.length;
+    const stepIndex = jobs.step[job]! - 1;
+    for (let i = 0; i < step.calls.length; i++)
+      this.#call(job, server, stepIndex * 256 + i, step.calls[i]!.request);
+  }
+
+  #call(job: number, server: ServerState, step: number, request: number): void {
+    const { calls, jobs } = this.run;
+    const call = this.run.newCall();
+    calls.load[call] = jobs.load[job]!;
+    calls.segment[call] = jobs.segment[job]!;
+    calls.job[call] = job;
+    calls.step[call] = step;
+    calls.request[call] = request;
+    calls.caller[call] = server.caller;
+    calls.sample[call] = jobs.sample[job]!;
+    this.startCallOf(server, call);
+  }
+
+  /** Sends a call out through the server's own sidecar, or straight to what kube-proxy picks. */
+  startCallOf(server: ServerState, call: number): void {
+    const { calls, proxies } = this.run;
+    if (server.spec.sidecar === undefined) {
+      calls.proxy[call] = -1;
+      this.run.direct.begin(call, server.place);
+      return;
+    }
+    const proxy = proxies[server.spec.sidecar]!;
+    calls.proxy[call] = server.spec.sidecar;
+    calls.worker[call] = this.#workerOf(server, proxy);
+    this.run.router.start(call);
+  }
+
+  /** An application keeps its connections to its sidecar; each stays with the worker that accepted it. */
+  #workerOf(server: ServerState, proxy: ProxyState): number {
+    const kept = server.behaviour.connections ?? 1;
+    if (kept === 'new') return proxy.newConnection();
+    const slot = server.nextConnection++ % kept;
+    server.connections[slot] ??= proxy.newConnection();
+    return server.connections[slot]!;
+  }
+
+  callReturned(call: number, status: number): void {
+    const { calls, jobs, servers } = this.run;
+    const job = calls.job[call]!;
+    const server = servers.all[jobs.server[job]!]!;
+    const behaviour = server.behaviour;
+    jobs.tries[job]! += calls.tries[call]!;
+    if (status >= 500 || status === 0) {
+      const step = server.script[calls.step[call]! >> 8];
+      const own = step && 'calls' in step ? step.calls[calls.step[call]! & 255]?.isIgnored : null;
+      const isIgnored = own ?? behaviour.onCallFailure === 'ignore';
+      if (!isIgnored)
+        jobs.failed[job] =
+          behaviour.onCallFailure === 'propagate' ? status || 503 : (behaviour.failStatus ?? 500);
+    } else jobs.lines[job]! += calls.lines[call]!;
+    jobs.open[job]!--;
+    if (jobs.open[job] === 0) this.proceed(job);
+  }
+
+  #answer(job: number, status: number): void {
+    const { attempts, jobs, servers } = this.run;
+    const server = servers.all[jobs.server[job]!]!;
+    const attempt = jobs.attempt[job]!;
+    attempts.outcome[attempt] = status;
+    attempts.lines[attempt] = status < 400 ? jobs.lines[job]! : 0;
+    attempts.tries[attempt] = jobs.tries[job]!;
+    jobs.give(job);
+    server.busy--;
+    const next = server.queueHead;
+    if (next >= 0) {
+      server.queueHead = jobs.next[next]!;
+      if (server.queueHead < 0) server.queueTail = -1;
+      this.#work(server, next);
+    }
+    this.#sendBack(attempt);
+  }
+
+  #sendBack(attempt: number): void {
+    const { attempts, network, servers, simulation } = this.run;
+    const delay = network.delay(servers.all[attempts.server[attempt]!]!.place, attempts.from[attempt]!);
+    simulation.schedule(delay, OUTCOME_ARRIVES, attempt);
+  }
+}
+
+export class Servers {
+  readonly all: ServerState[];
+
+  constructor(
+    readonly run: RunContext,
+    specs: ServerSpec[],
+  ) {
+    this.all = specs.map((spec) => new ServerState(run, spec));
+  }
+
+  placeOf(server: number): number {
+    return this.all[server]!.place;
+  }
+
+  /** What a new connection meets. */
+  connectMode(server: number, from: number): 'ok' | 'refuse' | 'blackhole' {
+    if (this.run.network.isCut(from, this.all[server]!.place)) return 'blackhole';
+    const mode = this.all[server]!.mode;
+    if (!mode || (mode.mode !== 'refuse' && mode.mode !== 'blackhole')) return 'ok';
+    return this.all[server]!.isHit(mode) ? mode.mode : 'ok';
+  }
+}
