@@ -49,6 +49,8 @@ export interface ServiceReport {
   flags: Record<string, number>;
   /** The closed-form share by workload, where one exists, and how it came about. */
   closedForm?: { by: Record<string, number>; basis: string };
+  /** Sentences for people: why the requests went where they went, most important first. */
+  reasons?: string[];
 }
 
 export interface EjectionReport {
