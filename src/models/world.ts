@@ -240,6 +240,8 @@ export interface TallyRow {
   none: number;
   /** Index into servers -> logical calls that it finally answered, and tries that reached it (arrived at the server, or were refused by it). */
   by: Record<number, { requests: number; attempts: number }>;
+  /** Upstream connections made for these calls. */
+  connections?: number;
   latencySumNs: number;
   histogram: [number, number][];
 }
