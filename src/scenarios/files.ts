@@ -1,0 +1,144 @@
+// Reading files, and nothing but reading: the contract (pure), and Node's side of it. Paths come from strangers' YAML, so folders that
+// contain themselves, devices, enormous files and text that is not UTF-8 each become one plain problem instead of an exception.
+import { closeSync, fstatSync, openSync, readdirSync, readSync, realpathSync, statSync } from 'node:fs';
+import { isPattern, matcherOf, patternRoot } from './files-pattern.ts';
+import { MAX_FILE_CHARS } from './yaml-documents.ts';
+
+export interface FileProblem {
+  code: 'FS1003' | 'FS1007' | 'FS1008';
+  problem: string;
+  hint?: string;
+}
+
+export interface Files {
+  /** The text, without byte order mark. */
+  read(path: string): string | FileProblem;
+  /** What a path means: a file itself, the manifests below a folder, or what a glob (`*`, `**`, `?`, `{a,b}`) matches; sorted. */
+  list(path: string): string[] | FileProblem;
+}
+
+export const isProblem = (result: string | string[] | FileProblem): result is FileProblem =>
+  typeof result === 'object' && !Array.isArray(result);
+
+const MAX_FOLDER_DEPTH = 32;
+const MAX_ENTRIES = 50_000;
+
+export function nodeFiles(): Files {
+  return { read: readText, list: listFiles };
+}
+
+/** Bytes to text: UTF-8 only, no NUL bytes. */
+export function decodeText(bytes: Uint8Array): string | FileProblem {
+  if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff))
+    return { code: 'FS1008', problem: 'the file is UTF-16', hint: 'save it as UTF-8' };
+  const nul = bytes.indexOf(0);
+  if (nul >= 0)
+    return {
+      code: 'FS1008',
+      problem: `the file holds a NUL byte at offset ${nul}`,
+      hint: 'it is no text file',
+    };
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return { code: 'FS1008', problem: 'the file is not UTF-8', hint: 'save it as UTF-8' };
+  }
+}
+
+function readText(path: string): string | FileProblem {
+  try {
+    // The kind is asked before opening: opening a pipe waits for its writer.
+    const stat = statSync(path);
+    if (stat.isDirectory())
+      return { code: 'FS1007', problem: 'this is a folder, not a file', hint: 'name a file in it' };
+    if (!stat.isFile()) return { code: 'FS1007', problem: 'this is no regular file' };
+    const handle = openSync(path, 'r');
+    try {
+      const { size } = fstatSync(handle);
+      if (size > MAX_FILE_CHARS)
+        return {
+          code: 'FS1003',
+          problem: `the file has ${size} bytes; at most ${MAX_FILE_CHARS} are read`,
+          hint: 'split it, or name fewer files',
+        };
+      const bytes = Buffer.alloc(size);
+      let length = 0;
+      while (length < size) {
+        const read = readSync(handle, bytes, length, size - length, length);
+        if (read === 0) break;
+        length += read;
+      }
+      return decodeText(bytes.subarray(0, length));
+    } finally {
+      closeSync(handle);
+    }
+  } catch (error) {
+    return problemOf(error);
+  }
+}
+
+function listFiles(path: string): string[] | FileProblem {
+  try {
+    if (!isPattern(path)) {
+      if (!statSync(path).isDirectory()) return [path];
+      return walk(trimSlash(path), (file) => /\.(ya?ml|json)$/i.test(file));
+    }
+    const root = patternRoot(path);
+    const matches = matcherOf(path);
+    const found = walk(root, (file) => matches(file));
+    return found;
+  } catch (error) {
+    return problemOf(error);
+  }
+}
+
+const trimSlash = (path: string) => (path.length > 1 ? path.replace(/\/+$/, '') : path);
+
+function walk(root: string, isWanted: (file: string) => boolean): string[] | FileProblem {
+  const found: string[] = [];
+  let entries = 0;
+  const visit = (folder: string, above: string[]): FileProblem | undefined => {
+    const real = realpathSync(folder);
+    if (above.includes(real)) return undefined; // a link to a folder above: seen already
+    if (above.length >= MAX_FOLDER_DEPTH)
+      return { code: 'FS1007', problem: `folders nested deeper than ${MAX_FOLDER_DEPTH} levels` };
+    for (const entry of readdirSync(folder, { withFileTypes: true })) {
+      if (entry.name.startsWith('.') || entry.name === 'node_modules') continue;
+      if (++entries > MAX_ENTRIES)
+        return {
+          code: 'FS1007',
+          problem: `more than ${MAX_ENTRIES} files and folders`,
+          hint: 'name the folder more narrowly',
+        };
+      const path = folder === '.' ? entry.name : `${trimSlash(folder)}/${entry.name}`;
+      const kind = entry.isSymbolicLink() ? statOf(path) : entry;
+      if (kind?.isDirectory()) {
+        const problem = visit(path, [...above, real]);
+        if (problem) return problem;
+      } else if (kind?.isFile() && isWanted(path)) found.push(path);
+    }
+    return undefined;
+  };
+  return visit(root, []) ?? found.sort();
+}
+
+/** undefined = a link that leads nowhere or to itself. */
+function statOf(path: string) {
+  return statSync(path, { throwIfNoEntry: false });
+}
+
+function problemOf(error: unknown): FileProblem {
+  const code = (error as { code?: unknown }).code;
+  const words: Record<string, [string, string?]> = {
+    ENOENT: ['there is no such file or folder', 'paths are relative to the file that names them'],
+    EACCES: ['it may not be read (permission denied)'],
+    EPERM: ['it may not be read (permission denied)'],
+    ELOOP: ['its symbolic links lead in a circle'],
+    ENOTDIR: ['a part of the path is a file, not a folder'],
+    EISDIR: ['this is a folder, not a file'],
+    ENAMETOOLONG: ['the path is too long'],
+    ERR_INVALID_ARG_VALUE: ['the path holds a NUL character'],
+  };
+  const [problem, hint] = words[String(code)] ?? [`it cannot be read (${String(code ?? error)})`];
+  return { code: 'FS1007', problem, hint };
+}
