@@ -101,6 +101,8 @@ export interface CallSpec {
   port: number;
   /** Candidates when the caller has no sidecar (kube-proxy) : indexes into servers; a timed action can replace them by name. */
   kubeProxy?: string;
+  /** The name does not resolve in the caller's cluster: the application fails before any proxy sees the call. */
+  isUnresolved?: boolean;
   onFailure?: 'fail' | 'ignore';
 }
 
@@ -110,7 +112,14 @@ export type ServerMode = 'ok' | 'refuse' | 'reset' | 'resetOnAccept' | 'hang' | 
 export interface LoadSpec {
   name: string;
   /** Through a proxy's listener (gateway, or a measured case's listener), or from applications through their own sidecars. */
-  from: { proxy: number; port: number } | { servers: number[] };
+  from:
+    | {
+        proxy: number;
+        port: number;
+        /** Further proxies, all alike (replicas of a gateway): connections go to them in turn, the first one included. */
+        proxies?: number[];
+      }
+    | { servers: number[] };
   request: {
     method: string;
     host: string;

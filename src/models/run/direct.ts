@@ -33,7 +33,8 @@ export class Direct {
 
   #connect(call: number, place: number): void {
     const { attempts, calls, recorder, servers, texts } = this.run;
-    const candidates = this.#candidates.get(texts.texts[calls.request[call]!]!.kubeProxy) ?? [];
+    const text = texts.texts[calls.request[call]!]!;
+    const candidates = text.isUnresolved ? [] : (this.#candidates.get(text.kubeProxy) ?? []);
     calls.cluster[call] = -1;
     if (candidates.length === 0) {
       calls.flags[call]! |= calls.proxy[call]! >= 0 ? UH : 0;

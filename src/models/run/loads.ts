@@ -138,13 +138,14 @@ export class Loads {
     load.sent++;
     load.open++;
     if ('proxy' in from) {
-      const proxy = run.proxies[from.proxy]!;
-      calls.proxy[call] = from.proxy;
-      calls.caller[call] = proxy.caller;
       const kept = load.spec.connections;
+      const slot = kept === 'new' ? sequence : load.spec.arrivals.kind === 'closed' ? user : sequence % kept;
+      const index = from.proxies ? from.proxies[slot % from.proxies.length]! : from.proxy;
+      const proxy = run.proxies[index]!;
+      calls.proxy[call] = index;
+      calls.caller[call] = proxy.caller;
       if (kept === 'new') calls.worker[call] = proxy.newConnection();
       else {
-        const slot = load.spec.arrivals.kind === 'closed' ? user : sequence % kept;
         load.workers[slot] ??= proxy.newConnection();
         calls.worker[call] = load.workers[slot]!;
       }

@@ -8,6 +8,8 @@ export interface RequestText extends RequestView {
   /** Name of kube-proxy's candidates, for callers without a sidecar and for passthrough. */
   kubeProxy: string;
   sourceAddress: string;
+  /** The caller's DNS does not know the name. */
+  isUnresolved: boolean;
 }
 
 export class RequestTexts {
@@ -28,6 +30,7 @@ export class RequestTexts {
       port: request.port,
       kubeProxy: request.kubeProxy ?? '',
       sourceAddress: request.sourceAddress ?? '',
+      isUnresolved: request.isUnresolved === true,
     };
     const key = JSON.stringify(text);
     let index = this.#byKey.get(key);

@@ -173,8 +173,8 @@ export class Upstream {
 
   /** Sends a call out through the server's own sidecar, or straight to what kube-proxy picks. */
   startCallOf(server: ServerState, call: number): void {
-    const { calls, proxies } = this.run;
-    if (server.spec.sidecar === undefined) {
+    const { calls, proxies, texts } = this.run;
+    if (server.spec.sidecar === undefined || texts.texts[calls.request[call]!]!.isUnresolved) {
       calls.proxy[call] = -1;
       this.run.direct.begin(call, server.place);
       return;

@@ -29,7 +29,7 @@ interface Question {
   what: string;
   range: Range;
   unit: 'count' | 'share' | 'seconds' | 'ratio';
-  valueOf(runs: readonly RunResult[]): number;
+  measure(runs: readonly RunResult[]): number;
 }
 
 const EPSILON = 1e-9;
@@ -61,7 +61,7 @@ function check(
     got.push(`met in ${good} of ${runs.length} runs`);
   } else {
     for (const question of questions) {
-      const value = question.valueOf(runs);
+      const value = question.measure(runs);
       isMet &&= isWithin(value, question.range);
       got.push(`${question.what} ${format(value, question.unit)}`);
     }
@@ -88,7 +88,7 @@ function check(
 }
 
 const holds = (question: Question, runs: readonly RunResult[]) =>
-  isWithin(question.valueOf(runs), question.range);
+  isWithin(question.measure(runs), question.range);
 
 const isWithin = (value: number, range: Range) =>
   value >= range.least - EPSILON && value <= range.most + EPSILON;
@@ -115,9 +115,9 @@ function questionsOf(expectation: Expectation, context: ExpectationContext): Que
     what: string,
     range: Range | undefined,
     unit: Question['unit'],
-    valueOf: Question['valueOf'],
+    measure: Question['measure'],
   ) => {
-    if (range) questions.push({ what, range, unit, valueOf });
+    if (range) questions.push({ what, range, unit, measure });
   };
   const byName = (runs: readonly RunResult[], key: string, what: 'requests' | 'attempts') =>
     namedCount(tallies(runs), key, what, context);
@@ -276,7 +276,7 @@ function missingFindings(expectation: Expectation, findings: readonly Finding[])
 
 /** "7..12 (mean 9.1)" over the runs, or the one value. */
 function spread(question: Question, runs: readonly RunResult[]): string {
-  const values = runs.map((run) => question.valueOf([run]));
+  const values = runs.map((run) => question.measure([run]));
   const [least, most] = [Math.min(...values), Math.max(...values)];
   if (values.length === 0 || least === most) return format(least, question.unit);
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
