@@ -8,7 +8,16 @@ export const FAILED_OUTLIER = 1;
 export const FAILED_EDS = 2;
 export const EDS_DRAINING = 4;
 export const DEGRADED_EDS = 8;
-const UNHEALTHY = FAILED_OUTLIER | FAILED_EDS | EDS_DRAINING;
+export const FAILED_ACTIVE_HC = 16;
+export const DEGRADED_ACTIVE_HC = 32;
+/** Waits for its first check and counts nowhere (ignore_new_hosts_until_first_hc). */
+export const PENDING_ACTIVE_HC = 64;
+export const EXCLUDED_VIA_IMMEDIATE_HC_FAIL = 128;
+/** Left the assignment, but its active check still passes: goes on serving until the check fails. */
+export const PENDING_DYNAMIC_REMOVAL = 256;
+const UNHEALTHY = FAILED_OUTLIER | FAILED_EDS | EDS_DRAINING | FAILED_ACTIVE_HC;
+const DEGRADED = DEGRADED_EDS | DEGRADED_ACTIVE_HC;
+const EXCLUDED = EDS_DRAINING | PENDING_ACTIVE_HC | EXCLUDED_VIA_IMMEDIATE_HC_FAIL;
 
 export interface LocalityHosts {
   name: string;
@@ -126,9 +135,8 @@ export class HostSet {
       };
       for (const host of group.hosts) {
         const flags = this.health[host]!;
-        if ((flags & UNHEALTHY) === 0)
-          (flags & DEGRADED_EDS ? locality.degraded : locality.healthy).push(host);
-        if (flags & EDS_DRAINING) locality.excluded++;
+        if ((flags & UNHEALTHY) === 0) (flags & DEGRADED ? locality.degraded : locality.healthy).push(host);
+        if (flags & EXCLUDED) locality.excluded++;
       }
       level.hosts.push(...locality.hosts);
       level.healthy.push(...locality.healthy);
@@ -139,7 +147,7 @@ export class HostSet {
   }
 
   isHealthy(host: number): boolean {
-    return (this.health[host]! & (UNHEALTHY | DEGRADED_EDS)) === 0;
+    return (this.health[host]! & (UNHEALTHY | DEGRADED)) === 0;
   }
 
   /** The counts that priorityLoad() reads. */
@@ -153,7 +161,7 @@ export class HostSet {
       weightTotal: sum(level.hosts),
       weightHealthy: sum(level.healthy),
       weightDegraded: sum(level.degraded),
-      weightExcluded: sum(level.hosts.filter((host) => this.health[host]! & EDS_DRAINING)),
+      weightExcluded: sum(level.hosts.filter((host) => this.health[host]! & EXCLUDED)),
     }));
   }
 }

@@ -20,6 +20,30 @@ interface LocalitySchedule {
   weightOf: (locality: number) => number;
 }
 
+/** What a request brings to its pick. One object can be reused for every pick; the balancer keeps no reference to it. */
+export interface PickContext {
+  /** A hash policy of the route produced a hash (see hash-policy.ts); its two 32-bit halves, unsigned. */
+  hasHash: boolean;
+  hashHi: number;
+  hashLo: number;
+  /** Route metadata match of the subset load balancer. */
+  metadataMatch?: Record<string, string> | undefined;
+  /** Loads supplied by a retry-priority plug-in instead of the balancer's own. */
+  retryLoads?: { healthyLoad: ArrayLike<number>; degradedLoad: ArrayLike<number> } | null | undefined;
+  /** Simulated time [ns]; slow start reads it. */
+  nowNs: number;
+}
+
+/** What a balancer is told beside its cluster. */
+export interface BalancerOptions {
+  /** Time of construction [ns]. Absent = 0. */
+  nowNs?: number;
+  /** Hosts of the bootstrap's local cluster: switches zone-aware routing on where the policy knows it. */
+  localHosts?: HostSet | undefined;
+  /** Runtime guard least_request_lb_active_request_bias_forces_weighted; off in 1.40.0 (measured), on after it. */
+  biasForcesWeighted?: boolean;
+}
+
 /** How often a retry may look for another host than the rejected ones. */
 export interface Reselection {
   maxAttempts: number;
@@ -42,6 +66,7 @@ export class LoadBalancer {
     readonly cluster: Cluster,
     readonly hosts: HostSet,
     readonly draw: RandomStream,
+    readonly options: BalancerOptions = {},
   ) {
     const name = cluster.lbPolicy ?? 'ROUND_ROBIN';
     const definition = lbPolicies.find((entry) => entry.name === name);
@@ -59,8 +84,11 @@ export class LoadBalancer {
   }
   readonly #usesWeights: boolean;
 
-  /** The worker hears of a change of membership, health or weight. */
-  update(): void {
+  /**
+   * The worker hears of a change of membership, health or weight.
+   * @param priority the level that changed: the schedules of the others stay; absent = all of them
+   */
+  update(_nowNs = 0, _priority?: number): void {
     const options = {
       overprovisioningFactor: this.hosts.overprovisioningFactor,
       panicThreshold: this.cluster.commonLbConfig?.healthyPanicThreshold ?? 50,
@@ -89,7 +117,7 @@ export class LoadBalancer {
   }
 
   /** @returns a host index or NO_HOST; with a reselection the last host is returned even when it is rejected */
-  chooseHost(reselection: Reselection | null = null): number {
+  chooseHost(reselection: Reselection | null = null, _context: PickContext | null = null): number {
     let host = this.#pickOnce();
     if (reselection === null) return host;
     for (
@@ -100,6 +128,9 @@ export class LoadBalancer {
       host = this.#pickOnce();
     return host;
   }
+
+  /** The hosts of the local cluster changed. */
+  localClusterChanged(_nowNs: number): void {}
 
   #pickOnce(): number {
     const draw = this.draw.uint32();
