@@ -5,6 +5,7 @@ import type { DestinationRuleSpec } from './destination-rule.ts';
 import type { MeshSettings } from './mesh-config.ts';
 import type { ConfigObject, Mesh, ProxyNode, Service } from './model.ts';
 import type { IstioProfile } from './profile.ts';
+import type { EgressListener } from './scope/sidecar.ts';
 
 /** One or several rules for a host, merged (DR-3). */
 export interface EffectiveRule {
@@ -29,6 +30,8 @@ export interface TranslationContext {
   outboundTrafficPolicy(node: ProxyNode): 'ALLOW_ANY' | 'REGISTRY_ONLY';
   /** Services that the proxy has clusters for (SC-1..4, EP-8, EP-34), one per hostname. */
   visibleServices(node: ProxyNode): readonly Service[];
+  /** What each egress listener of the Sidecar in force imports; one that catches everything where there is none. Gateways: none. */
+  egressListeners(node: ProxyNode): readonly EgressListener[];
   /** The visible service of a full hostname, also matching "*.x" hosts of ServiceEntries exactly as written. */
   serviceByHost(node: ProxyNode, hostname: string): Service | undefined;
   /** VirtualServices of the mesh gateway or of a gateway name visible to the proxy: own private ones, exported to it, public; each by creation. */

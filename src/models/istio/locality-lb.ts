@@ -46,7 +46,8 @@ export function localityMatches(locality: string, rule: string): boolean {
   return true;
 }
 
-const groupWeight = (endpoints: LocalityEndpoint[]) =>
+/** Sum of endpoint weights, saturating (EP-41). */
+export const groupWeight = (endpoints: readonly LocalityEndpoint[]): number =>
   Math.min(
     MAX_WEIGHT,
     endpoints.reduce((sum, endpoint) => sum + endpoint.weight, 0),
@@ -81,20 +82,16 @@ function applyDistribute<E extends LocalityEndpoint>(
 ): LocalityGroup<E>[] {
   const entry = distribute.find((candidate) => localityMatches(client.locality, candidate.from));
   if (entry === undefined) return groups;
-  const result = groups.map(
-    (group): LocalityGroup<E> => ({ locality: group.locality, priority: group.priority, endpoints: [] }),
-  );
+  const result = groups.map((group): LocalityGroup<E> => ({ ...group, endpoints: [] }));
   const unclaimed = new Set(groups.keys());
   for (const target of Object.keys(entry.to).sort()) {
     const claimed = [...unclaimed].filter((i) => localityMatches(groups[i]!.locality, target));
-    const total = claimed.reduce(
-      (sum, i) => sum + (groups[i]!.weight ?? groupWeight(groups[i]!.endpoints)),
-      0,
-    );
+    // Unset counts as 1, and the arithmetic is that of 32 bits.
+    const total = claimed.reduce((sum, i) => (sum + (groups[i]!.weight ?? 1)) >>> 0, 0);
     for (const i of claimed) {
       unclaimed.delete(i);
-      const own = groups[i]!.weight ?? groupWeight(groups[i]!.endpoints);
-      if (total > 0) result[i]!.weight = Math.ceil((entry.to[target]! * own) / total);
+      const share = (Math.imul(groups[i]!.weight ?? 1, entry.to[target]!) >>> 0) / total;
+      if (share > 0 && total > 0) result[i]!.weight = Math.ceil(share);
       result[i]!.endpoints = groups[i]!.endpoints;
     }
   }
@@ -135,12 +132,7 @@ function applyFailoverPriority<E extends LocalityEndpoint>(
   profile: IstioProfile,
 ): LocalityGroup<E>[] {
   if (Object.keys(client.labels).length === 0) return groups;
-  const wanted = items.map((item) => {
-    const equals = item.indexOf('=');
-    return equals < 0
-      ? { label: item, value: client.labels[item] }
-      : { label: item.slice(0, equals), value: item.slice(equals + 1) };
-  });
+  const wanted = wantedLabels(items, client.labels, profile);
   const priorityOf = (endpoint: E) => {
     let base = 0;
     for (const [j, { label, value }] of wanted.entries()) {
@@ -155,7 +147,6 @@ function applyFailoverPriority<E extends LocalityEndpoint>(
       const split = new Map<number, E[]>();
       for (const endpoint of group.endpoints)
         split.set(priorityOf(endpoint), [...(split.get(priorityOf(endpoint)) ?? []), endpoint]);
-      if (split.size === 0) return [group];
       return [...split.keys()]
         .sort((a, b) => a - b)
         .map((priority) => ({
@@ -166,6 +157,19 @@ function applyFailoverPriority<E extends LocalityEndpoint>(
         }));
     }),
   );
+}
+
+/** FP-1: "label" asks for the client's own value, "label=value" (1.18) for that value, wherever else the label is named. */
+export function wantedLabels(
+  items: readonly string[],
+  own: Record<string, string>,
+  profile: IstioProfile,
+): { label: string; value: string | undefined }[] {
+  const parts = items.map((item) => (profile.minor >= 18 ? item.split('=') : [item]));
+  const replaced = new Map(
+    parts.filter(({ length }) => length === 2).map(([label, value]) => [label!, value!]),
+  );
+  return parts.map(([label]) => ({ label: label!, value: replaced.get(label!) ?? own[label!] }));
 }
 
 /** ZA-1: own region 0, the failover region 1, others 2; inside the region Envoy's zone-aware routing decides. */

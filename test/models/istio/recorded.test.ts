@@ -25,7 +25,6 @@ describe('priorities and weights of locality groups', () => {
     const groups = input.groups.map((group: Group) => ({
       ...group,
       priority: 0,
-      weight: group.weight ?? (group.endpoints.reduce((sum, endpoint) => sum + endpoint.weight, 0) || 1),
     }));
     const got =
       input.mode === 'zoneAware'
@@ -35,7 +34,7 @@ describe('priorities and weights of locality groups', () => {
       list
         .map(({ locality, priority, addresses }) => `${locality} p${priority} ${[...addresses].sort()}`)
         .sort();
-    // Unset weights are null in the recordings; groups without endpoints had weight 1 there.
+    // Unset weights are null in the recordings.
     const weights = (list: { locality: string; priority: number; weight?: number | null }[]) =>
       list.map((group) => `${group.locality} p${group.priority} ${group.weight}`).sort();
     if (expected.groups.some((group: Recorded) => group.weight !== null)) {

@@ -1,4 +1,4 @@
-// Which DestinationRule a client uses for a service.
+// DestinationRules by namespace and host, merged, and which of them a client uses for a service.
 // Source: istio/istio pilot/pkg/model/{push_context,destination_rule,sidecar}.go (1.31). Rules DR-1 .. DR-4.
 import type { EffectiveRule } from '../context.ts';
 import { type DestinationRuleSpec, mergeDestinationRules } from '../destination-rule.ts';
@@ -7,167 +7,167 @@ import type { MeshSettings } from '../mesh-config.ts';
 import type { ConfigObject, ProxyNode, Service } from '../model.ts';
 import { recordOf, stringOf, stringsOf, textMapOf } from '../plain.ts';
 import type { IstioProfile } from '../profile.ts';
-import { isPrivate } from './visibility.ts';
 
 type Rule = ConfigObject<DestinationRuleSpec>;
+
 export interface MergedRule extends EffectiveRule {
-  host: string;
+  /** As written; empty = the mesh default, which istiod reads as everybody here. */
   exportTo: readonly string[];
   selector: Record<string, string> | null;
 }
 
-/** Rules of one namespace by host; each host's list is in the order of merging. */
-interface NamespaceRules {
+/** Merged rules of one namespace, in the order of merging, by host. */
+export interface NamespaceRules {
   exact: Map<string, MergedRule[]>;
   wildcard: Map<string, MergedRule[]>;
 }
 
 export interface DestinationRuleIndex {
-  byNamespace: Map<string, NamespaceRules>;
+  /** What proxies of the namespace itself look at first: public and private rules. */
+  local: Map<string, NamespaceRules>;
+  /** What other namespaces may see. */
+  exported: Map<string, NamespaceRules>;
+  /** Private rules of the root namespace, for proxies that live there. */
+  rootPrivate: NamespaceRules;
   /** Label keys that selectors look at. */
   selectorKeys: string[];
 }
 
 export function indexDestinationRules(
   rules: readonly Rule[],
-  settings: MeshSettings,
+  settings: Pick<MeshSettings, 'rootNamespace' | 'defaultDestinationRuleExportTo'>,
   profile: IstioProfile,
   domain: string,
 ): DestinationRuleIndex {
-  const byNamespace = new Map<string, NamespaceRules>();
+  const index: DestinationRuleIndex = {
+    local: new Map(),
+    exported: new Map(),
+    rootPrivate: emptyRules(),
+    selectorKeys: [],
+  };
   const selectorKeys = new Set<string>();
-  for (const rule of sorted(rules)) {
+  for (const rule of inMergeOrder(rules)) {
     const spec = recordOf(rule.spec);
     const selector = selectorOf(spec);
     for (const key of Object.keys(selector ?? {})) selectorKeys.add(key);
-    const host = resolveShortName(stringOf(spec['host']), rule.namespace, domain);
-    const space = byNamespace.get(rule.namespace) ?? { exact: new Map(), wildcard: new Map() };
-    byNamespace.set(rule.namespace, space);
-    const map = isWildcard(host) ? space.wildcard : space.exact;
-    const exportTo = selector ? ['.'] : exportsOf(spec, settings);
-    const known = map.get(host) ?? [];
-    map.set(host, known);
-    addMerged(known, rule, host, exportTo, selector, profile);
+    const { namespace } = rule;
+    const exportTo = selector ? ['.'] : stringsOf(spec['exportTo']);
+    const host = resolveShortName(stringOf(spec['host']), namespace, domain);
+    const merged: MergedRule = { spec: rule.spec, namespace, sources: [rule], exportTo, selector };
+    if (exportTo.length === 0 || ['*', '.', namespace].some((entry) => exportTo.includes(entry)))
+      addMerged(rulesOf(index.local, namespace), host, merged, profile);
+    if (!isPrivateOnly(exportTo, namespace, settings.defaultDestinationRuleExportTo))
+      addMerged(rulesOf(index.exported, namespace), host, merged, profile);
+    else if (namespace === settings.rootNamespace) addMerged(index.rootPrivate, host, merged, profile);
   }
-  return { byNamespace, selectorKeys: [...selectorKeys].sort() };
+  index.selectorKeys = [...selectorKeys].sort();
+  return index;
+}
+
+const emptyRules = (): NamespaceRules => ({ exact: new Map(), wildcard: new Map() });
+
+function rulesOf(map: Map<string, NamespaceRules>, namespace: string): NamespaceRules {
+  const known = map.get(namespace) ?? emptyRules();
+  map.set(namespace, known);
+  return known;
 }
 
 /** DR-3: rules with a workloadSelector first, then by creation time, then by name. */
-const sorted = (rules: readonly Rule[]): Rule[] =>
-  [...rules].sort(
-    (a, b) =>
-      Number(selectorOf(recordOf(b.spec)) !== null) - Number(selectorOf(recordOf(a.spec)) !== null) ||
-      a.creation - b.creation ||
-      (a.name < b.name ? -1 : Number(a.name > b.name)),
-  );
+const inMergeOrder = (rules: readonly Rule[]): Rule[] =>
+  rules
+    .map((rule) => ({ rule, rank: selectorOf(recordOf(rule.spec)) ? 0 : 1 }))
+    .sort(
+      (a, b) =>
+        a.rank - b.rank ||
+        a.rule.creation - b.rule.creation ||
+        (a.rule.name < b.rule.name ? -1 : Number(a.rule.name > b.rule.name)),
+    )
+    .map(({ rule }) => rule);
 
 function selectorOf(spec: Record<string, unknown>): Record<string, string> | null {
   const selector = spec['workloadSelector'];
-  if (selector === undefined || selector === null) return null;
-  const labels = textMapOf(recordOf(selector)['matchLabels']);
-  return Object.keys(labels).length > 0 ? labels : null;
+  return selector === undefined || selector === null ? null : textMapOf(recordOf(selector)['matchLabels']);
 }
 
-function exportsOf(spec: Record<string, unknown>, settings: MeshSettings): string[] {
-  const list = stringsOf(spec['exportTo']);
-  return list.length > 0 ? list : settings.defaultDestinationRuleExportTo;
-}
+const isPrivateOnly = (exportTo: readonly string[], namespace: string, defaults: readonly string[]) =>
+  exportTo.length === 0
+    ? defaults.includes('.')
+    : exportTo.length === 1 && (exportTo[0] === '.' || exportTo[0] === namespace);
 
-function addMerged(
-  known: MergedRule[],
-  rule: Rule,
-  host: string,
-  exportTo: readonly string[],
-  selector: Record<string, string> | null,
-  profile: IstioProfile,
-): void {
-  const same = known.findIndex(
-    (other) =>
-      sameLabels(other.selector, selector) && (profile.minor < 24 || sameExports(other.exportTo, exportTo)),
-  );
-  const merged: MergedRule = {
-    spec: rule.spec,
-    namespace: rule.namespace,
-    sources: [rule],
-    host,
-    exportTo,
-    selector,
-  };
-  if (same < 0) {
-    known.push(merged);
-    return;
+/** Merges into every rule of the host that takes it, and stands alone as well unless one took it whole. */
+function addMerged(rules: NamespaceRules, host: string, rule: MergedRule, profile: IstioProfile): void {
+  const map = isWildcard(host) ? rules.wildcard : rules.exact;
+  const list = map.get(host) ?? [];
+  map.set(host, list);
+  let standsAlone = true;
+  for (const [i, other] of list.entries()) {
+    // Since 1.24 rules merge only when who sees the first also sees the second.
+    const isSameAudience =
+      includesAll(other.exportTo, rule.exportTo) && includesAll(rule.exportTo, other.exportTo);
+    if (profile.minor >= 24 && !isSameAudience) {
+      if (other.exportTo.length === 0 || !includesAll(rule.exportTo, other.exportTo)) continue;
+    }
+    if (other.selector && rule.selector && !sameLabels(other.selector, rule.selector)) continue;
+    const isSameKind = (other.selector === null) === (rule.selector === null);
+    if (isSameKind && (profile.minor < 24 || isSameAudience)) standsAlone = false;
+    list[i] = {
+      ...other,
+      spec: mergeDestinationRules([other.spec, rule.spec]),
+      sources: [...other.sources, ...rule.sources],
+    };
   }
-  const other = known[same]!;
-  known[same] = {
-    ...other,
-    spec: mergeDestinationRules([other.spec, rule.spec]),
-    sources: [...other.sources, rule],
-    exportTo: profile.minor < 24 ? [...new Set([...other.exportTo, ...exportTo])] : other.exportTo,
-  };
+  if (standsAlone) list.push(rule);
 }
 
-const sameExports = (a: readonly string[], b: readonly string[]) =>
-  a.length === b.length && a.every((entry) => b.includes(entry));
+const includesAll = (whole: readonly string[], part: readonly string[]) =>
+  part.every((entry) => whole.includes(entry));
 
-function sameLabels(a: Record<string, string> | null, b: Record<string, string> | null): boolean {
-  if (a === null || b === null) return a === b;
+function sameLabels(a: Record<string, string>, b: Record<string, string>): boolean {
   const keys = Object.keys(a);
   return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key]);
 }
 
-/** DR-1: client namespace, then the service's, then the root namespace; the first with any matching host ends the search. */
-export function destinationRuleFor(
+/**
+ * DR-1: the client's namespace, then the service's, then the root namespace; the first with a matching host ends the search. A client of the
+ * root namespace looks only at that namespace's private rules first.
+ * @returns the rules of that lookup step, before any workloadSelector is looked at
+ */
+export function rulesForService(
   index: DestinationRuleIndex,
-  node: Pick<ProxyNode, 'namespace' | 'labels'>,
+  clientNamespace: string,
   service: Pick<Service, 'hostname' | 'namespace'>,
-  settings: MeshSettings,
-): EffectiveRule | null {
-  const root = settings.rootNamespace;
-  const isVisible = (rule: MergedRule) => isRuleVisible(rule, node.namespace);
-  const steps: [string, (rule: MergedRule) => boolean][] = [];
-  steps.push(
-    node.namespace === root
-      ? [root, (rule) => isPrivate(rule.exportTo, [], root)]
-      : [node.namespace, (rule) => isVisible(rule)],
-  );
-  if (service.namespace !== node.namespace || node.namespace === root)
-    steps.push([service.namespace, isVisible]);
-  steps.push([root, isVisible]);
-  for (const [namespace, filter] of steps) {
-    const found = index.byNamespace.get(namespace);
-    if (!found) continue;
-    const list = rulesOfHost(found, service.hostname, filter);
-    if (list.length > 0) return chosen(list, node);
+  rootNamespace: string,
+): readonly MergedRule[] {
+  const own = clientNamespace === rootNamespace ? index.rootPrivate : index.local.get(clientNamespace);
+  const local = own && rulesOfHost(own, service.hostname);
+  if (local) return local;
+  for (const namespace of [service.namespace, rootNamespace]) {
+    const rules = index.exported.get(namespace);
+    const seen = (rules && rulesOfHost(rules, service.hostname))?.filter(({ exportTo }) =>
+      exportTo.length === 0 ? true : exportTo.includes('*') || exportTo.includes(clientNamespace),
+    );
+    if (seen && seen.length > 0) return seen;
   }
-  return null;
+  return [];
 }
 
-function isRuleVisible(rule: MergedRule, clientNamespace: string): boolean {
-  if (rule.exportTo.includes('~')) return false;
-  return rule.exportTo.some(
-    (entry) =>
-      entry === '*' || entry === clientNamespace || (entry === '.' && rule.namespace === clientNamespace),
-  );
+function rulesOfHost(rules: NamespaceRules, hostname: string): readonly MergedRule[] | undefined {
+  const exact = rules.exact.get(hostname);
+  if (exact) return exact;
+  const host = mostSpecific(hostname, rules.wildcard.keys());
+  return host === undefined ? undefined : rules.wildcard.get(host);
 }
 
-function rulesOfHost(
-  rules: NamespaceRules,
-  hostname: string,
-  filter: (rule: MergedRule) => boolean,
-): MergedRule[] {
-  const exact = rules.exact.get(hostname)?.filter(filter) ?? [];
-  if (exact.length > 0) return exact;
-  const candidates = [...rules.wildcard].filter(([, list]) => list.some(filter)).map(([host]) => host);
-  const host = mostSpecific(hostname, candidates);
-  return host === undefined ? [] : rules.wildcard.get(host)!.filter(filter);
-}
-
-/** DR-4: a rule whose selector fits the client, else the last one without selector of the same lookup step, else none. */
-function chosen(list: readonly MergedRule[], node: Pick<ProxyNode, 'labels'>): EffectiveRule | null {
-  const selected = list.find(
+/** DR-4: a rule of the client's namespace whose selector fits it, else the last one without selector of the same step, else none. */
+export function ruleForClient(
+  rules: readonly MergedRule[],
+  node: Pick<ProxyNode, 'namespace' | 'labels'>,
+): EffectiveRule | null {
+  const selected = rules.find(
     (rule) =>
       rule.selector !== null &&
+      rule.namespace === node.namespace &&
       Object.entries(rule.selector).every(([key, value]) => node.labels[key] === value),
   );
-  return selected ?? list.findLast((rule) => rule.selector === null) ?? null;
+  return selected ?? rules.findLast((rule) => rule.selector === null) ?? null;
 }

@@ -1,0 +1,119 @@
+// Builds the indexes of a Mesh once and answers TranslationContext from them; answers per view are cached here.
+import type { EffectiveRule, ServedPort, TranslationContext } from './context.ts';
+import type { DestinationRuleSpec } from './destination-rule.ts';
+import { clusterName, resolveShortName } from './host-name.ts';
+import { meshSettings } from './mesh-config.ts';
+import type { ConfigObject, Mesh, ProxyNode, Service } from './model.ts';
+import { recordOf } from './plain.ts';
+import {
+  indexDestinationRules,
+  type MergedRule,
+  ruleForClient,
+  rulesForService,
+} from './scope/destination-rules.ts';
+import { indexServedPorts } from './scope/served-ports.ts';
+import { indexServices } from './scope/services.ts';
+import { gatewayScope, type Scope, sidecarFor, sidecarScope } from './scope/sidecar.ts';
+import { indexVirtualServices, virtualServicesFor } from './scope/virtual-services.ts';
+
+/** What translation itself needs beyond what routes ask. */
+export interface MeshContext extends TranslationContext {
+  scopeOf(node: ProxyNode): Scope;
+  /** Equal for proxies with the same scope: type, namespace and Sidecar object. */
+  scopeKey(node: ProxyNode): string;
+  /** Label keys whose values choose rules or Sidecars. */
+  ruleLabelKeys: readonly string[];
+}
+
+export function createContext(mesh: Mesh): MeshContext {
+  const { profile, domain } = mesh;
+  const settings = meshSettings(mesh.meshConfig, profile);
+  const byKind = new Map<string, ConfigObject[]>();
+  for (const config of [...mesh.configs].sort((a, b) => a.creation - b.creation)) {
+    const list = byKind.get(config.kind);
+    if (list) list.push(config);
+    else byKind.set(config.kind, [config]);
+  }
+  const configsOfKind = <Spec>(kind: string) => (byKind.get(kind) ?? []) as ConfigObject<Spec>[];
+  const services = indexServices(mesh.services, settings);
+  const rules = indexDestinationRules(
+    configsOfKind<DestinationRuleSpec>('DestinationRule'),
+    settings,
+    profile,
+    domain,
+  );
+  const virtualServices = indexVirtualServices(configsOfKind('VirtualService'), settings, domain);
+  const sidecars = configsOfKind<unknown>('Sidecar');
+  const served = indexServedPorts(mesh);
+  const input = { services, virtualServices, settings, domain };
+  const scopes = new Map<string, Scope>();
+  const ruleLists = new Map<string, Map<string, readonly MergedRule[]>>();
+
+  const sidecarOf = (node: ProxyNode) =>
+    node.type === 'router' || sidecars.length === 0
+      ? null
+      : sidecarFor(sidecars, node.namespace, node.labels, settings.rootNamespace);
+  const scopeKey = (node: ProxyNode) => {
+    const sidecar = sidecarOf(node);
+    return `${node.type}|${node.namespace}|${sidecar ? `${sidecar.namespace}/${sidecar.name}` : ''}`;
+  };
+  const scopeOf = (node: ProxyNode) => {
+    const key = scopeKey(node);
+    let scope = scopes.get(key);
+    if (!scope) {
+      scope =
+        node.type === 'router'
+          ? gatewayScope(input, node.namespace)
+          : sidecarScope(input, node.namespace, sidecarOf(node));
+      scopes.set(key, scope);
+    }
+    return scope;
+  };
+  const rulesOf = (namespace: string, service: Service): readonly MergedRule[] => {
+    let lists = ruleLists.get(namespace);
+    if (!lists) {
+      lists = new Map();
+      ruleLists.set(namespace, lists);
+    }
+    const key = `${service.hostname}/${service.namespace}`;
+    let list = lists.get(key);
+    if (!list) {
+      list = rulesForService(rules, namespace, service, settings.rootNamespace);
+      lists.set(key, list);
+    }
+    return list;
+  };
+  const meshGateway = (node: ProxyNode, gateway: string): readonly ConfigObject[] => {
+    if (node.type === 'router' || gateway !== 'mesh')
+      return virtualServicesFor(virtualServices, node.namespace, gateway);
+    const listeners = scopeOf(node).egressListeners;
+    return listeners.length === 1
+      ? listeners[0]!.virtualServices
+      : [...new Set(listeners.flatMap((listener) => listener.virtualServices))];
+  };
+  return {
+    mesh,
+    profile,
+    meshConfig: settings,
+    configsOfKind,
+    sidecarOf,
+    outboundTrafficPolicy(node) {
+      const policy = recordOf(sidecarOf(node)?.spec)['outboundTrafficPolicy'];
+      if (policy === undefined || policy === null) return settings.outboundTrafficPolicy;
+      // Sidecar's own default is REGISTRY_ONLY: it is the zero value of its enumeration.
+      return recordOf(policy)['mode'] === 'ALLOW_ANY' ? 'ALLOW_ANY' : 'REGISTRY_ONLY';
+    },
+    visibleServices: (node) => scopeOf(node).services,
+    egressListeners: (node) => scopeOf(node).egressListeners,
+    serviceByHost: (node, hostname) => scopeOf(node).byHost.get(hostname),
+    virtualServices: meshGateway,
+    destinationRuleFor: (node, service): EffectiveRule | null =>
+      ruleForClient(rulesOf(node.namespace, service), node),
+    servedPorts: (node): readonly ServedPort[] => served.portsOf(node),
+    resolveHost: (name, namespace) => resolveShortName(name, namespace, domain),
+    clusterName,
+    scopeOf,
+    scopeKey,
+    ruleLabelKeys: rules.selectorKeys,
+  };
+}
