@@ -12,8 +12,17 @@ export interface ManifestObject {
     namespace?: string;
     labels?: Record<string, string>;
     annotations?: Record<string, string>;
+    /** Who made it: an exported Pod or ReplicaSet names its owner here. */
+    ownerReferences?: unknown;
   };
   spec?: unknown;
+  /** Of exported objects: pod and load balancer addresses. */
+  status?: unknown;
+  /** EndpointSlice and Endpoints keep their content beside metadata, not below spec. */
+  addressType?: unknown;
+  endpoints?: unknown;
+  ports?: unknown;
+  subsets?: unknown;
   /** ConfigMap data and the like. */
   data?: unknown;
   origin?: Origin;
@@ -42,6 +51,11 @@ export interface KubeNode {
   zone: string;
   subzone: string;
   labels: Record<string, string>;
+  taints?: { key: string; value: string; effect: string }[];
+  /** Cordoned. */
+  isUnschedulable?: boolean;
+  /** Addresses that a NodePort answers on: external ones if there are any, else internal ones. */
+  addresses?: string[];
 }
 
 export interface Probe {
@@ -59,7 +73,22 @@ export interface Workload {
   name: string;
   replicas: number;
   labels: Record<string, string>;
+  /** How a changed template is rolled out. */
+  strategy?: UpdateStrategy;
   origin?: Origin;
+}
+
+export interface UpdateStrategy {
+  /** Deployment: RollingUpdate or Recreate. StatefulSet, DaemonSet: RollingUpdate or OnDelete. */
+  type: 'RollingUpdate' | 'Recreate' | 'OnDelete';
+  /** A count, or a percentage of the replicas such as "25%". */
+  maxSurge: number | string;
+  maxUnavailable: number | string;
+  /** StatefulSet: only ordinals from here on are updated. */
+  partition: number;
+  /** StatefulSet: pods are made and removed all at once instead of one after the other. */
+  isParallel: boolean;
+  minReadyNs: number;
 }
 
 /** One replica. Pods are never removed from the list: a removed one is `isGone`, a new one gets the next ordinal. */
@@ -89,8 +118,13 @@ export interface Pod {
   /** Worker threads from annotations or resources; absent = the scenario's or the default. */
   concurrency?: number;
   readinessProbe?: Probe;
-  /** preStop sleep and terminationGracePeriod [ns]. */
+  /** preStop sleep of the application [ns]. */
   preStopNs: number;
+  /** terminationGracePeriodSeconds [ns]; absent = 30 s. */
+  terminationGraceNs?: number;
+  /** Its name under a headless service: StatefulSet pods, or spec.hostname with spec.subdomain. */
+  hostname?: string;
+  subdomain?: string;
   /** Why it never gets ready (Pending, no such node...); absent = schedulable. */
   blocked?: string;
   isReady: boolean;
@@ -124,6 +158,8 @@ export interface KubeService {
   internalTrafficPolicyLocal: boolean;
   publishNotReadyAddresses: boolean;
   externalIPs: string[];
+  /** Of type LoadBalancer: addresses from an exported status, or one that the cloud is taken to give. */
+  loadBalancerAddresses?: string[];
   origin?: Origin;
 }
 
@@ -147,7 +183,18 @@ export interface KubeState {
     cluster: string;
     namespace: string;
     service: string;
-    addresses: { ip: string; isReady: boolean; node?: string }[];
+    addresses: {
+      ip: string;
+      isReady: boolean;
+      node?: string;
+      /** Conditions as written; absent = not said. */
+      isServing?: boolean;
+      isTerminating?: boolean;
+      /** Target pod: the endpoint counts only once the pod exists (EP-10). */
+      pod?: string;
+    }[];
     ports: { name: string; port: number }[];
+    /** Name of the EndpointSlice or Endpoints object. */
+    object?: string;
   }[];
 }
