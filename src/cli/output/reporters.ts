@@ -1,0 +1,20 @@
+// The list of reporters. Adding one = one file and one line here. Loaded only when asked for.
+import type { ReporterDefinition } from './reporter.ts';
+
+export const REPORTERS: Record<string, () => Promise<ReporterDefinition>> = {
+  pretty: async () => (await import('./pretty.ts')).pretty,
+  lines: async () => (await import('./lines.ts')).lines,
+  json: async () => (await import('./json.ts')).json,
+  junit: async () => (await import('./junit.ts')).junit,
+  tap: async () => (await import('./tap.ts')).tap,
+  github: async () => (await import('./github.ts')).github,
+  sarif: async () => (await import('./sarif.ts')).sarif,
+};
+
+/** What `--out FILE` writes, by extension. */
+export const OUT_FORMATS: Record<string, string> = {
+  '.json': 'json',
+  '.xml': 'junit',
+  '.tap': 'tap',
+  '.sarif': 'sarif',
+};
