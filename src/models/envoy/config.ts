@@ -276,6 +276,10 @@ export interface Cluster {
   };
   /** Present = HTTP/2 upstream connections. */
   http2ProtocolOptions?: { maxConcurrentStreams?: number };
+  /** HttpProtocolOptions.use_downstream_protocol_config: speaks whatever the client spoke. */
+  useDownstreamProtocol?: boolean;
+  /** HttpProtocolOptions.outlier_detection.error_matcher: these statuses, and no other, count as errors for outlier detection. */
+  outlierErrorStatusCodes?: number[];
   preconnectPolicy?: { perUpstreamPreconnectRatio?: number; predictivePreconnectRatio?: number };
   dnsRefreshRate?: Duration;
   respectDnsTtl?: boolean;

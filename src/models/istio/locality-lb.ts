@@ -7,6 +7,8 @@ export interface LocalityLbSetting {
   distribute?: { from: string; to: Record<string, number> }[];
   failover?: { from: string; to: string }[];
   failoverPriority?: string[];
+  /** zoneAwareLbSetting only. */
+  minClusterSize?: number;
 }
 
 export interface LocalityGroup<E extends LocalityEndpoint = LocalityEndpoint> {
