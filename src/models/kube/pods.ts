@@ -95,7 +95,7 @@ export function schedulePod(
     // An exported pod ran there; a pod that a person wrote waits for a node that does not exist.
     if (node === undefined && made.exported?.ip === undefined)
       pod.blocked = `Pending: cluster ${pod.cluster} has no node ${asked}`;
-    pod.node = asked;
+    else pod.node = asked;
   } else if (node === undefined) {
     const placement = placePod(built, pod, template);
     if ('blocked' in placement) pod.blocked = placement.blocked;
