@@ -34,7 +34,8 @@ export function outboundRetryPolicy(
     ...(spec?.perTryTimeout !== undefined && { perTryTimeout: protoDuration(spec.perTryTimeout) }),
     ...(spec?.backoff !== undefined &&
       profile.minor >= 26 && { retryBackOff: { baseInterval: protoDuration(spec.backoff) } }),
-    ...(avoidsTried && { retryHostPredicate: PREVIOUS_HOSTS, hostSelectionRetryMaxAttempts: 5 }),
+    ...(avoidsTried && { retryHostPredicate: PREVIOUS_HOSTS }),
+    hostSelectionRetryMaxAttempts: 5,
     ...(spec?.retryRemoteLocalities && {
       retryPriority: { name: 'envoy.retry_priorities.previous_priorities', updateFrequency: 2 },
     }),
