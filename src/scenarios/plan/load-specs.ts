@@ -1,0 +1,186 @@
+// The scenario's loads in the words of the run: where requests enter, when they come, on which connections.
+import type { KubeState } from '../../models/kube/model.ts';
+import type { LoadSpec } from '../../models/world.ts';
+import type { Load } from '../scenario.ts';
+import { type Dial, splitHost } from './behaviours.ts';
+import type { Cast, CastMember } from './cast.ts';
+import type { CallSite } from './plan.ts';
+
+export interface PlannedLoad {
+  spec: LoadSpec;
+  sites: CallSite[];
+  window: { fromNs: number; toNs: number };
+}
+
+export function planLoad(
+  load: Load,
+  cast: Cast,
+  state: KubeState,
+  dial: (member: CastMember) => Dial,
+): PlannedLoad | { problem: string } {
+  const members = sourcesOf(load, cast);
+  if (members.length === 0)
+    return { problem: `load ${load.name}: ${sourceWords(load)} has no pod that is ready` };
+  const { host, port } = splitHost(load.request.host);
+  const asked = load.request.port ?? port ?? 80;
+  const common = {
+    name: load.name,
+    startNs: load.startNs,
+    arrivals: arrivalsOf(load),
+    connections: load.connections,
+    ...(load.cookies && { cookies: true }),
+    ...(load.grep !== undefined && { grep: load.grep }),
+  };
+  const window = { fromNs: load.startNs, toNs: endOf(load) };
+  const { method, path, headers } = load.request;
+  if ('gateway' in load.from) {
+    const listening = gatewayPort(members[0]!, state, asked);
+    const view = { method, host: asked === 80 ? host : `${host}:${asked}`, path, headers };
+    const proxies = members.map((member) => member.proxy);
+    return {
+      spec: {
+        ...common,
+        from: { proxy: proxies[0]!, port: listening, ...(proxies.length > 1 && { proxies }) },
+        request: { ...view, port: listening },
+      },
+      sites: members.map((member) => ({
+        caller: member.name,
+        proxy: member.proxy,
+        port: listening,
+        request: view,
+        load: load.name,
+      })),
+      window,
+    };
+  }
+  const dialled = dial(members[0]!)(host, load.request.port ?? port);
+  const known = dialled.port ?? asked;
+  const view = { method, host: known === 80 ? host : `${host}:${known}`, path, headers };
+  return {
+    spec: {
+      ...common,
+      from: { servers: members.map((member) => member.server) },
+      request: {
+        ...view,
+        port: known,
+        kubeProxy: dialled.kubeProxy,
+        ...(dialled.port === undefined && { isUnresolved: true }),
+      },
+    },
+    sites: members.map((member) => ({
+      caller: member.name,
+      proxy: member.proxy,
+      port: known,
+      request: view,
+      load: load.name,
+    })),
+    window,
+  };
+}
+
+function sourcesOf(load: Load, cast: Cast): CastMember[] {
+  const { from } = load;
+  return cast.members.filter(({ pod, proxy, server }) => {
+    if (pod.blocked !== undefined || pod.isGone) return false;
+    if (from.cluster !== undefined && pod.cluster !== from.cluster) return false;
+    if ('gateway' in from) return pod.isGateway && proxy >= 0 && pod.workload.name === from.gateway;
+    if (server < 0 || (from.namespace !== undefined && pod.namespace !== from.namespace)) return false;
+    if ('workload' in from) return pod.workload.name === from.workload;
+    return isPodNamed(pod, from.pod);
+  });
+}
+
+/** "reviews-v1[0]", the pod's name, or a workload of which the first pod is meant. */
+export function isPodNamed(
+  pod: { name: string; ordinal: number; workload: { name: string } },
+  text: string,
+): boolean {
+  const match = /^(.*)\[(\d+)\]$/.exec(text);
+  if (match) return pod.workload.name === match[1] && pod.ordinal === Number(match[2]);
+  return pod.name === text || (pod.workload.name === text && pod.ordinal === 0);
+}
+
+function sourceWords(load: Load): string {
+  const { from } = load;
+  if ('gateway' in from) return `gateway ${from.gateway}`;
+  return 'pod' in from ? `pod ${from.pod}` : `workload ${from.workload}`;
+}
+
+/** The port that the gateway's pods listen on behind a Service port (GW-4); without a Service the port itself. */
+function gatewayPort(member: CastMember, state: KubeState, port: number): number {
+  const { pod } = member;
+  for (const service of state.services) {
+    if (service.cluster !== pod.cluster || service.namespace !== pod.namespace) continue;
+    const selector = Object.entries(service.selector);
+    if (selector.length === 0 || !selector.every(([key, value]) => pod.labels[key] === value)) continue;
+    const found = service.ports.find((entry) => entry.port === port);
+    if (!found) continue;
+    const target = found.targetPort ?? found.port;
+    if (typeof target === 'number') return target;
+    const named = pod.containerPorts.find((entry) => entry.name === target);
+    if (named) return named.port;
+  }
+  return port;
+}
+
+function arrivalsOf(load: Load): LoadSpec['arrivals'] {
+  const durationNs = load.durationNs;
+  switch (load.executor) {
+    case 'iterations':
+      return {
+        kind: 'iterations',
+        count: load.iterations ?? Number.MAX_SAFE_INTEGER,
+        paceNs: load.paceNs,
+        ...(durationNs !== undefined && { durationNs }),
+      };
+    case 'closed-loop':
+      return {
+        kind: 'closed',
+        users: load.users ?? 1,
+        think: load.thinkTime ?? { dist: 'fixed', ns: 0 },
+        ...(durationNs !== undefined && { durationNs }),
+        ...(load.iterations !== undefined && { count: load.iterations }),
+      };
+    case 'constant-rate':
+    case 'poisson': {
+      const rate = load.ratePerSecond ?? 0;
+      const whole = durationNs ?? ((load.iterations ?? 0) / Math.max(rate, 1e-9)) * 1e9 * 2 + 1e9;
+      return {
+        kind: 'open',
+        stages: [{ durationNs: whole, fromPerSecond: rate, toPerSecond: rate }],
+        poisson: load.executor === 'poisson',
+        ...(load.iterations !== undefined && { count: load.iterations }),
+      };
+    }
+    case 'ramping-rate': {
+      let from = load.ratePerSecond ?? 0;
+      const stages = (load.stages ?? []).map((stage) => {
+        const ramp = {
+          durationNs: stage.durationNs,
+          fromPerSecond: from,
+          toPerSecond: stage.targetPerSecond,
+        };
+        from = stage.targetPerSecond;
+        return ramp;
+      });
+      return {
+        kind: 'open',
+        stages,
+        poisson: false,
+        ...(load.iterations !== undefined && { count: load.iterations }),
+      };
+    }
+  }
+}
+
+/** When its last request starts at the latest, as far as the scenario says; Infinity when answers decide. */
+function endOf(load: Load): number {
+  if (load.stages && load.executor === 'ramping-rate')
+    return load.startNs + load.stages.reduce((sum, stage) => sum + stage.durationNs, 0);
+  if (load.durationNs !== undefined) return load.startNs + load.durationNs;
+  if (load.executor === 'iterations' && load.iterations !== undefined && load.paceNs > 0)
+    return load.startNs + Math.max(0, load.iterations - 1) * load.paceNs + 1;
+  if (load.ratePerSecond && load.iterations !== undefined && load.executor === 'constant-rate')
+    return load.startNs + (load.iterations / load.ratePerSecond) * 1e9;
+  return Number.POSITIVE_INFINITY;
+}

@@ -1,0 +1,62 @@
+// What istiod holds at a time: taken from the clusters' state and the Istio objects whenever one of them has changed.
+
+import type { Mesh } from '../../models/istio/model.ts';
+import type { IstioProfile } from '../../models/istio/profile.ts';
+import { createTranslator, type Translator } from '../../models/istio/translate.ts';
+import type { KubeState } from '../../models/kube/model.ts';
+import { assembleRegistry, type Registry } from '../../models/kube/registry.ts';
+import type { IstioObjects } from './istio-objects.ts';
+
+export class MeshView {
+  #registry: Registry | null = null;
+  #mesh: Mesh | null = null;
+  #translator: Translator | null = null;
+
+  constructor(
+    readonly state: KubeState,
+    readonly objects: IstioObjects,
+    readonly profile: IstioProfile,
+    readonly meshConfig: Record<string, unknown>,
+    readonly meshNetworks: unknown,
+    readonly domain: string,
+  ) {}
+
+  /** As of the last look; the first use looks. */
+  get mesh(): Mesh {
+    this.#mesh ??= this.#assemble();
+    return this.#mesh;
+  }
+
+  /** Of `mesh`; made when first asked for. */
+  get translator(): Translator {
+    this.#translator ??= createTranslator(this.mesh);
+    return this.#translator;
+  }
+
+  /** Takes in what the clusters are now. */
+  lookAtClusters(): void {
+    this.#registry = null;
+    this.lookAtObjects();
+    this.#mesh = this.#assemble();
+  }
+
+  /** Takes in what the Istio objects are now; the clusters stay as they were last seen. */
+  lookAtObjects(): void {
+    this.#mesh = null;
+    this.#translator = null;
+  }
+
+  #assemble(): Mesh {
+    this.#registry ??= assembleRegistry(this.state, {
+      domain: this.domain,
+      meshNetworks: this.meshNetworks,
+    });
+    return {
+      profile: this.profile,
+      meshConfig: this.meshConfig,
+      configs: this.objects.all,
+      ...this.#registry,
+      domain: this.domain,
+    };
+  }
+}

@@ -1,0 +1,122 @@
+// A scenario becomes a world: clusters from manifests, configuration from istiod, and everything that happens worked out beforehand.
+import type { EnvoyConfig } from '../../models/envoy/config.ts';
+import type { Mesh } from '../../models/istio/model.ts';
+import { istioProfile } from '../../models/istio/profile.ts';
+import { buildKubeState } from '../../models/kube/build-state.ts';
+import type { Scenario } from '../scenario.ts';
+import { serverBehaviour } from './behaviours.ts';
+import { callSitesOf } from './call-sites.ts';
+import { Cast, type CastMember } from './cast.ts';
+import { Names } from './dial.ts';
+import { externalServers } from './external-servers.ts';
+import { Happenings } from './happenings.ts';
+import { IstioObjects } from './istio-objects.ts';
+import { planLoad } from './load-specs.ts';
+import { meshConfigOf } from './mesh-config.ts';
+import { MeshView } from './mesh-view.ts';
+import { delaysOf } from './places.ts';
+import type { Plan } from './plan.ts';
+import { gatewayManifests, gatewayServerPorts } from './topology-gateways.ts';
+
+const DOMAIN = 'cluster.local';
+
+export function planScenario(scenario: Scenario): Plan {
+  const profile = istioProfile(scenario.istioVersion);
+  const { meshConfig, meshNetworks } = meshConfigOf(scenario);
+  const objects = new IstioObjects(scenario.manifests);
+  const ports = gatewayServerPorts(
+    objects.all.filter((object) => object.kind === 'Gateway').map((object) => object.spec),
+  );
+  const built = buildKubeState(
+    scenario.topology.clusters,
+    [
+      ...scenario.manifests.flatMap((set) =>
+        set.cluster === null ? [] : [{ cluster: set.cluster, objects: set.objects }],
+      ),
+      ...scenario.topology.gateways.map((gateway) => ({
+        cluster: gateway.cluster,
+        objects: gatewayManifests(gateway, ports),
+      })),
+    ],
+    { gatewaySelectors: objects.gatewaySelectors, istioMinor: profile.minor, meshNetworks },
+  );
+  const { state } = built;
+  const view = new MeshView(state, objects, profile, meshConfig, meshNetworks, DOMAIN);
+  const names = new Names(state, () => view.mesh, DOMAIN);
+  const behaviourFor = (pod: CastMember['pod']) =>
+    scenario.behavior[`${pod.namespace}/${pod.workload.name}`] ?? scenario.behavior[pod.workload.name];
+  const cast = new Cast(
+    state,
+    scenario.topology.proxies,
+    (pod) => serverBehaviour(behaviourFor(pod), names.dialOf(pod)),
+    (node): EnvoyConfig => view.translator.configOf(node),
+  );
+  cast.enter(null);
+  const initialMesh: Mesh = view.mesh;
+  const initialServers = cast.servers.length;
+  const taken = new Set(
+    cast.servers.flatMap((server) => server.addresses.map(({ address, port }) => `${address}:${port}`)),
+  );
+  const plan: Plan = {
+    world: {
+      proxies: cast.proxies,
+      servers: cast.servers,
+      loads: [],
+      actions: [],
+      breakpointsNs: breakpointsOf(scenario),
+      oneWayDelayNs: delaysOf(scenario.topology.links),
+    },
+    names: { serverLabels: [], callerWorkloads: cast.workloads, breakpointsNs: breakpointsOf(scenario) },
+    initialServers,
+    callSites: callSitesOf(scenario, cast, names),
+    loadWindows: new Map(),
+    notSimulated: scenario.notSimulated,
+    assumptions: built.assumptions,
+    diagnostics: built.problems.map((problem) => ({
+      code: problem.severity === 'error' ? 'FS2023' : 'FS2024',
+      severity: problem.severity,
+      message: problem.message,
+      file: problem.origin?.file ?? scenario.file,
+      line: problem.origin?.line ?? 0,
+      col: problem.origin?.col ?? 0,
+      ...(problem.hint && { hint: problem.hint }),
+    })),
+    mesh: initialMesh,
+    built,
+  };
+  for (const load of scenario.load) {
+    const planned = planLoad(load, cast, state, (member) => names.dialOf(member.pod));
+    if ('problem' in planned) {
+      plan.diagnostics.push({
+        code: 'FS3017',
+        severity: 'error',
+        message: planned.problem,
+        file: load.origin?.file ?? scenario.file,
+        line: load.origin?.line ?? 0,
+        col: load.origin?.col ?? 0,
+      });
+      continue;
+    }
+    plan.world.loads.push(planned.spec);
+    plan.callSites.push(...planned.sites);
+    plan.loadWindows.set(load.name, planned.window);
+  }
+  plan.world.actions.push(...names.update(0, cast.members));
+  plan.world.actions.push(
+    ...new Happenings(scenario, built, view, cast, names, [...plan.loadWindows.values()]).workOut(),
+  );
+  plan.world.actions.sort((a, b) => a.atNs - b.atNs);
+  for (const server of externalServers(initialMesh, taken, scenario.behavior)) cast.servers.push(server);
+  plan.names.serverLabels = cast.servers.map((server) => server.labels);
+  return plan;
+}
+
+/** Times at which a question may begin or end. */
+function breakpointsOf(scenario: Scenario): number[] {
+  const times = new Set<number>();
+  for (const { fromNs, toNs } of scenario.expect) {
+    if (fromNs !== undefined && fromNs > 0) times.add(fromNs);
+    if (toNs !== undefined && toNs > 0) times.add(toNs);
+  }
+  return [...times].sort((a, b) => a - b);
+}

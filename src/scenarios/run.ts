@@ -1,0 +1,143 @@
+// A scenario in, a result out: plans it, runs every replication, and reads the numbers.
+import { runWorld } from '../models/run/run-world.ts';
+import type { RequestSample, RunResult } from '../models/world.ts';
+import type { Diagnostic } from './diagnostics.ts';
+import { ejectionReports, loadReports, serviceReports } from './outcome/aggregate.ts';
+import { addClosedForms } from './outcome/closed-form.ts';
+import { checkExpectations } from './outcome/expect.ts';
+import { expectationContext } from './outcome/expectation-context.ts';
+import { timelineOf } from './outcome/timeline.ts';
+import type { Plan } from './plan/plan.ts';
+import { planScenario } from './plan/plan-scenario.ts';
+import type { ScenarioResult } from './result.ts';
+import type { LoadedScenario, Scenario } from './scenario.ts';
+import { VERSION } from './version.ts';
+
+export interface RunOptions {
+  /** Replications; absent = the scenario's. */
+  runs?: number;
+  seed?: string | number;
+  perRun?: boolean;
+  /** Keep this many requests of the first replication with all their hops. */
+  sampleRequests?: number;
+  onProgress?(done: number, total: number): void;
+  /** Looked at between replications: the runs done so far are reported. */
+  signal?: { readonly aborted: boolean };
+}
+
+/** The scenario cannot be run: mistakes that only planning finds. */
+export class ScenarioError extends Error {
+  override readonly name = 'ScenarioError';
+  constructor(readonly diagnostics: Diagnostic[]) {
+    super(diagnostics[0]?.message ?? 'the scenario cannot be run');
+  }
+}
+
+/** What a run leaves for reports that tell single requests. */
+export interface RunRecord {
+  result: ScenarioResult;
+  plan: Plan;
+  samples: RequestSample[];
+}
+
+/** Base and variants, or those of `variant`. @throws ScenarioError */
+export function runLoaded(
+  loaded: LoadedScenario,
+  options: RunOptions & { variant?: string } = {},
+): ScenarioResult {
+  if (options.variant !== undefined) {
+    const chosen = loaded.variants.find((scenario) => scenario.variant === options.variant);
+    if (chosen) return runScenario(chosen, options);
+  }
+  const result = runScenario(loaded.base, options);
+  if (options.variant === undefined)
+    result.variants = loaded.variants.map((scenario) => runScenario(scenario, options));
+  result.ok = result.ok && result.variants.every((variant) => variant.ok);
+  result.exitCode = result.ok ? 0 : 99;
+  return result;
+}
+
+/** @throws ScenarioError */
+export function runScenario(scenario: Scenario, options: RunOptions = {}): ScenarioResult {
+  return recordScenario(scenario, options).result;
+}
+
+/** @throws ScenarioError */
+export function recordScenario(scenario: Scenario, options: RunOptions = {}): RunRecord {
+  const plan = planScenario(scenario);
+  const errors = plan.diagnostics.filter((diagnostic) => diagnostic.severity === 'error');
+  if (errors.length > 0) throw new ScenarioError(plan.diagnostics);
+  const seed = options.seed ?? scenario.seed;
+  const total = options.runs ?? scenario.runs;
+  const runs: RunResult[] = [];
+  let samples: RequestSample[] = [];
+  for (let replication = 0; replication < total; replication++) {
+    if (options.signal?.aborted && replication > 0) break;
+    const run = runWorld({
+      ...plan.world,
+      seed,
+      replication,
+      sampleRequests: replication === 0 ? (options.sampleRequests ?? 0) : 0,
+    });
+    if (replication === 0) samples = run.samples;
+    runs.push({ ...run, samples: [], timeline: replication === 0 ? run.timeline : [] });
+    options.onProgress?.(replication + 1, total);
+  }
+  return { result: resultOf(scenario, plan, runs, { ...options, seed }), plan, samples };
+}
+
+function resultOf(
+  scenario: Scenario,
+  plan: Plan,
+  runs: readonly RunResult[],
+  options: RunOptions & { seed: string | number },
+): ScenarioResult {
+  const services = serviceReports(
+    runs,
+    scenario.load.map((load) => load.name),
+    plan.names,
+    options.perRun === true,
+  );
+  addClosedForms(services, plan);
+  const expectations = checkExpectations(scenario.expect, runs, expectationContext(plan, []));
+  const ok = expectations.every((expectation) => expectation.ok);
+  const first = runs[0];
+  return {
+    foresail: VERSION,
+    ok,
+    exitCode: ok ? 0 : 99,
+    scenario: {
+      name: scenario.name,
+      file: scenario.file,
+      seed: options.seed,
+      runs: runs.length,
+      istioVersion: scenario.istioVersion,
+      variant: scenario.variant,
+    },
+    loads: loadReports(runs, scenario.load, options.perRun === true),
+    services,
+    ejections: ejectionReports(runs, plan.names),
+    timeline: timelineOf(first, plan.names),
+    expectations,
+    findings: [],
+    notSimulated: plan.notSimulated,
+    rerun: rerunLine(scenario, options.seed, runs.length),
+    run: {
+      end: (first?.endNs ?? 0) / 1e9,
+      events: first?.events ?? 0,
+      path: first?.path ?? 'none',
+      digest: first?.digest ?? '',
+    },
+    variants: [],
+  };
+}
+
+/** What repeats this result, for a POSIX shell. */
+function rerunLine(scenario: Scenario, seed: string | number, runs: number): string {
+  const words = ['foresail', 'run', scenario.file, '--seed', String(seed)];
+  if (runs !== 1) words.push('--runs', String(runs));
+  if (scenario.variant !== null) words.push('--variant', scenario.variant);
+  return words
+    .map((word) => (/^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`))
+    .join(' ');
+}
