@@ -73,6 +73,10 @@ export interface ServerBehaviour {
   errorStatus?: number;
   /** Status of a good answer; default 200. */
   status?: number;
+  /** Statuses of the answers in turn, counted from when this behaviour took effect; in place of status and errors. */
+  pattern?: number[];
+  /** Every n-th answer, counted likewise, is errorStatus. */
+  errorEvery?: number;
   responseHeaders?: Record<string, string>;
   script?: StepSpec[];
   /** Status answered when a call of the script failed (>= 500 or no answer) and onCallFailure is 'fail'. Default 500. */
@@ -148,11 +152,25 @@ export interface LoadSpec {
   cookies?: boolean;
   /** Regular expression source; the run counts printed lines of answers that match. */
   grep?: string;
-  /** Starts when the named load has finished (startNs is then a delay after that). */
-  after?: string;
+  /** Starts when the named loads have all finished (startNs is then a delay after that). */
+  after?: string | string[];
+  /** Not before this absolute time, whatever it comes after. */
+  notBeforeNs?: number;
+  /** It ends only when its next request would have begun, not with its last answer. */
+  lingers?: boolean;
+  /** Goes on (iterations only; one at a time) until so many hosts were ejected, or returned, in the whole run. */
+  until?: { event: 'ejection' | 'return'; count: number; seenAfterNs?: number };
 }
 
-export type ActionSpec = { atNs: number /** For the timeline. */; label?: string } & (
+export type ActionSpec = {
+  atNs: number;
+  /** For the timeline. */
+  label?: string;
+  /** When the named loads have all finished; atNs is then a delay after that. */
+  after?: string | string[];
+  /** A server's behaviour that was planned by the clock: void once another action has set it. */
+  isTimetable?: boolean;
+} & (
   | { kind: 'serverMode'; servers: number[]; mode: ServerMode; percentage?: number }
   | { kind: 'serverRespond'; servers: number[]; status: number | null; percentage?: number }
   | { kind: 'serverSlow'; servers: number[]; byNs: number; percentage?: number }
@@ -207,6 +225,14 @@ export interface RunResult {
   /** Simulated end. */
   endNs: number;
   events: number;
+  /** What active health checks found out. */
+  healthEvents?: HealthEventRecord[];
+  /** By index into servers. */
+  serverFigures?: ServerFigures[];
+  /** Envoy's counters that are not 0, by proxy: "cluster.NAME.upstream_rq_retry_overflow". */
+  stats?: Record<string, Record<string, number>>;
+  /** Requests under way at all servers together, at most. */
+  maxActive?: number;
   /** Hash of (kind, time, argument) of all events, hex. */
   digest: string;
   /** What the product's run chose to do, for the report: 'events' or the name of a fast path. */
@@ -224,6 +250,8 @@ export interface LoadResult {
   /** All tries in the mesh made for these requests. */
   attempts: number;
   lines: number;
+  /** Answers that came with Set-Cookie. */
+  setCookies?: number;
   /** Latency in seconds. */
   latency: { p50: number; p90: number; p95: number; p99: number; mean: number; max: number };
   /** Log-linear buckets, mergeable: pairs [index, count]. */
@@ -267,11 +295,38 @@ export interface EjectionRecord {
   reason: string;
   /** How many times it had been ejected before, plus one. */
   count: number;
+  /** It ended because the host left the cluster. */
+  hasLeft?: boolean;
+}
+
+export interface HealthEventRecord {
+  atNs: number;
+  proxy: string;
+  cluster: string;
+  /** Index into servers, -1 if the address has none; and the address. */
+  server: number;
+  endpoint: string;
+  kind: 'out' | 'in' | 'degraded' | 'notDegraded';
+  /** By the host's first check ever. */
+  isFirst: boolean;
+}
+
+export interface ServerFigures {
+  /** Connections accepted. */
+  connections: number;
+  /** Requests under way at once, at most. */
+  maxActive: number;
+  /** Active checks that arrived, by segment. */
+  healthChecks: number[];
+  /** Mirrored copies that arrived. */
+  mirrored: number;
 }
 
 export interface RequestSample {
   load: string;
   index: number;
+  /** Which entry of the load's `rotate` it took. */
+  turn?: number;
   startNs: number;
   endNs: number;
   status: number;
@@ -297,7 +352,11 @@ export interface HopSample {
     endpoint: string;
     server: number;
     outcome: string;
+    /** It had a connection, so it got to the server. */
+    isSent?: boolean;
   }[];
   status: number;
   flags: string[];
+  /** Of a redirect. */
+  location?: string;
 }
