@@ -7,6 +7,8 @@ import type { ConfigObject, Mesh, ProxyNode, Service } from './model.ts';
 import type { IstioProfile } from './profile.ts';
 import type { EgressListener } from './scope/sidecar.ts';
 
+export type { EgressListener };
+
 /** One or several rules for a host, merged (DR-3). */
 export interface EffectiveRule {
   spec: DestinationRuleSpec;
@@ -40,6 +42,12 @@ export interface TranslationContext {
   destinationRuleFor(node: ProxyNode, service: Service): EffectiveRule | null;
   /** Services that a proxy's own pod serves, with the ports it serves them on (inbound). */
   servedPorts(node: ProxyNode): readonly ServedPort[];
+  /**
+   * Equal for proxies with the same outbound listeners and routes: type, namespace, Sidecar, cluster, and the values of the labels that
+   * VirtualServices, DestinationRules and Gateways select by. Inbound listeners depend on servedPorts() as well. Worth caching by: thousands
+   * of pods share a handful of keys.
+   */
+  routeKey(node: ProxyNode): string;
   /** "web" in namespace shop -> web.shop.svc.cluster.local; names with a dot or a star stay. */
   resolveHost(name: string, namespace: string): string;
   /** outbound|80|v1|host */

@@ -1,10 +1,11 @@
 // Builds the indexes of a Mesh once and answers TranslationContext from them; answers per view are cached here.
 import type { EffectiveRule, ServedPort, TranslationContext } from './context.ts';
 import type { DestinationRuleSpec } from './destination-rule.ts';
+import { getOrCreate } from './get-or-create.ts';
 import { clusterName, resolveShortName } from './host-name.ts';
 import { meshSettings } from './mesh-config.ts';
 import type { ConfigObject, Mesh, ProxyNode, Service } from './model.ts';
-import { recordOf } from './plain.ts';
+import { arrayOf, recordOf } from './plain.ts';
 import {
   indexDestinationRules,
   type MergedRule,
@@ -58,30 +59,17 @@ export function createContext(mesh: Mesh): MeshContext {
     return `${node.type}|${node.namespace}|${sidecar ? `${sidecar.namespace}/${sidecar.name}` : ''}`;
   };
   const scopeOf = (node: ProxyNode) => {
-    const key = scopeKey(node);
-    let scope = scopes.get(key);
-    if (!scope) {
-      scope =
-        node.type === 'router'
-          ? gatewayScope(input, node.namespace)
-          : sidecarScope(input, node.namespace, sidecarOf(node));
-      scopes.set(key, scope);
-    }
-    return scope;
+    return getOrCreate(scopes, scopeKey(node), () =>
+      node.type === 'router'
+        ? gatewayScope(input, node.namespace)
+        : sidecarScope(input, node.namespace, sidecarOf(node)),
+    );
   };
   const rulesOf = (namespace: string, service: Service): readonly MergedRule[] => {
-    let lists = ruleLists.get(namespace);
-    if (!lists) {
-      lists = new Map();
-      ruleLists.set(namespace, lists);
-    }
-    const key = `${service.hostname}/${service.namespace}`;
-    let list = lists.get(key);
-    if (!list) {
-      list = rulesForService(rules, namespace, service, settings.rootNamespace);
-      lists.set(key, list);
-    }
-    return list;
+    const lists = getOrCreate(ruleLists, namespace, () => new Map<string, readonly MergedRule[]>());
+    return getOrCreate(lists, `${service.hostname}/${service.namespace}`, () =>
+      rulesForService(rules, namespace, service, settings.rootNamespace),
+    );
   };
   const meshGateway = (node: ProxyNode, gateway: string): readonly ConfigObject[] => {
     if (node.type === 'router' || gateway !== 'mesh')
@@ -91,6 +79,12 @@ export function createContext(mesh: Mesh): MeshContext {
       ? listeners[0]!.virtualServices
       : [...new Set(listeners.flatMap((listener) => listener.virtualServices))];
   };
+  const routeLabelKeys = [
+    ...new Set([
+      ...rules.selectorKeys,
+      ...configsOfKind('VirtualService').flatMap((config) => sourceLabelKeys(config.spec)),
+    ]),
+  ].sort();
   return {
     mesh,
     profile,
@@ -109,6 +103,11 @@ export function createContext(mesh: Mesh): MeshContext {
     virtualServices: meshGateway,
     destinationRuleFor: (node, service): EffectiveRule | null =>
       ruleForClient(rulesOf(node.namespace, service), node),
+    routeKey(node) {
+      const keys = node.type === 'router' ? Object.keys(node.labels).sort() : routeLabelKeys;
+      const values = keys.map((key) => `${key}=${node.labels[key] ?? ''}`).join();
+      return `${scopeKey(node)}|${node.clusterId}|${values}`;
+    },
     servedPorts: (node): readonly ServedPort[] => served.portsOf(node),
     resolveHost: (name, namespace) => resolveShortName(name, namespace, domain),
     clusterName,
@@ -116,4 +115,15 @@ export function createContext(mesh: Mesh): MeshContext {
     scopeKey,
     ruleLabelKeys: rules.selectorKeys,
   };
+}
+
+/** Keys of every sourceLabels in the matches of a VirtualService. */
+function sourceLabelKeys(spec: unknown): string[] {
+  return ['http', 'tcp', 'tls'].flatMap((kind) =>
+    arrayOf(recordOf(spec)[kind]).flatMap((rule) =>
+      arrayOf(recordOf(rule)['match']).flatMap((match) =>
+        Object.keys(recordOf(recordOf(match)['sourceLabels'])),
+      ),
+    ),
+  );
 }
