@@ -30,7 +30,7 @@ export function buildKubeState(
       counts: new Map(),
       ordinals: new Map(),
       placed: new Map(),
-      nodesDown: new Set(),
+      nodesDown: new Map(),
       namespacesAssumed: new Set(),
     },
   };
@@ -101,28 +101,28 @@ function addServices(built: BuiltState, all: { cluster: string; object: Manifest
   }
 }
 
-/** Adds the workload and as many pods as it wants, not ready yet. @returns the workload and its pods' indexes */
-export function addWorkload(
-  built: BuiltState,
-  cluster: string,
-  object: ManifestObject,
-): { workload: Workload; pods: number[] } {
+/** Puts the workload on the list; its pods are made apart. */
+export function registerWorkload(built: BuiltState, cluster: string, object: ManifestObject): Workload {
   const { workload, template } = workloadOf(cluster, object, built.problems);
   built.state.workloads.push(workload);
   built.templates.set(templateKey(workload), template);
-  if (workload.kind === 'DaemonSet') return { workload, pods: addDaemons(built, workload) };
+  return workload;
+}
+
+function addWorkload(built: BuiltState, cluster: string, object: ManifestObject): void {
+  const workload = registerWorkload(built, cluster, object);
+  if (workload.kind === 'DaemonSet') return addDaemons(built, workload);
+  const template = templateOf(built, workload);
   const exported = workload.kind === 'Pod' ? exportedPod(object) : undefined;
-  const pods: number[] = [];
   for (let ordinal = 0; ordinal < workload.replicas; ordinal++)
-    pods.push(addPod(built, workload, template, { ordinal, ...(exported && { exported }) }));
-  return { workload, pods };
+    addPod(built, workload, template, { ordinal, ...(exported && { exported }) });
 }
 
 /** One pod on every node that it may run on. */
-function addDaemons(built: BuiltState, workload: Workload): number[] {
+function addDaemons(built: BuiltState, workload: Workload): void {
   const template = templateOf(built, workload);
   const nodes = candidateNodes(built, { ...workload, labels: template.labels }, template);
   workload.replicas = 'blocked' in nodes ? 0 : nodes.length;
-  if ('blocked' in nodes) return [];
-  return nodes.map((node, ordinal) => addPod(built, workload, template, { ordinal, node }));
+  if ('blocked' in nodes) return;
+  for (const [ordinal, node] of nodes.entries()) addPod(built, workload, template, { ordinal, node });
 }

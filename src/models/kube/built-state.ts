@@ -45,9 +45,9 @@ export interface Ledger {
   ordinals: Map<string, number>;
   /** Live pods per workload and node. */
   placed: Map<string, Map<string, number>>;
-  /** Nodes of each cluster, and those that are down ("cluster/name"). */
-  nodesDown: Set<string>;
-  /** Per template key; a Pod and a Deployment of one name differ. */
+  /** Nodes that are down ("cluster/name"), and by how many faults. */
+  nodesDown: Map<string, number>;
+  /** Namespaces ("cluster/name") that were taken to be labelled. */
   namespacesAssumed: Set<string>;
 }
 
