@@ -16,7 +16,9 @@ export function memoryFiles(contents: Record<string, string | Uint8Array>): File
     list(path) {
       if (Object.hasOwn(contents, path)) return [path];
       const matches = isPattern(path) ? matcherOf(path) : (name: string) => name.startsWith(`${path}/`);
-      const found = names.filter((name) => matches(name) && (isPattern(path) || /\.(ya?ml|json)$/i.test(name)));
+      const found = names.filter(
+        (name) => matches(name) && (isPattern(path) || /\.(ya?ml|json)$/i.test(name)),
+      );
       if (found.length === 0 && !isPattern(path))
         return { code: 'FS1007', problem: 'there is no such file or folder' };
       return found;

@@ -34,6 +34,8 @@ export interface YamlDocument {
   originOf(path: Path): Origin;
   /** Place of the key at a path; falls back to originOf. */
   keyOriginOf(path: Path): Origin;
+  /** The unquoted text of a scalar (`1.30`, `yes`, `0777`), which its value no longer tells; undefined when it was quoted. */
+  sourceOf(path: Path): string | undefined;
 }
 
 /** All documents of a text that could be read, and everything that is wrong with the others. Empty documents are left out. */
@@ -66,8 +68,16 @@ export function parseYamlDocuments(
     return { documents: [], diagnostics };
   }
   const lineCounter = new LineCounter();
-  const parsed = parseAllDocuments(text, { lineCounter, prettyErrors: false, uniqueKeys: true });
+  let parsed: ReturnType<typeof parseAllDocuments<ParsedNode>>;
+  try {
+    parsed = parseAllDocuments(text, { lineCounter, prettyErrors: false, uniqueKeys: true });
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    report('FS1005', 'nested deeper than can be read', 1, 1, 'no Kubernetes or Istio object is this deep');
+    return { documents: [], diagnostics };
+  }
   const documents: YamlDocument[] = [];
+  const isTemplate = /^[^#\n]*\{\{/m.test(text);
   for (const [index, document] of [...parsed].entries()) {
     const mistake = document.errors[0];
     if (mistake) {
@@ -80,7 +90,14 @@ export function parseYamlDocuments(
           col,
           'Kubernetes would keep only one of the two: remove the other',
         );
-      else report('FS1001', mistake.message.split('\n')[0]!, line, col, hintFor(mistake.code));
+      else
+        report(
+          'FS1001',
+          mistake.message.split('\n')[0]!,
+          line,
+          col,
+          isTemplate ? TEMPLATE_HINT : hintFor(mistake.code),
+        );
       continue;
     }
     const root = document.contents as ParsedNode | null;
@@ -143,6 +160,8 @@ function tooDeepAt(text: string): number {
   }
   return 0;
 }
+
+const TEMPLATE_HINT = 'this looks like a Helm template: render it with `helm template` and read the result';
 
 function hintFor(code: string): string | undefined {
   if (code === 'TAB_AS_INDENT') return 'YAML wants spaces for indentation';
@@ -215,5 +234,9 @@ function withOrigins(
     value,
     originOf: (path) => place(find(path).value, path),
     keyOriginOf: (path) => place(find(path).key, path),
+    sourceOf(path) {
+      const node = find(path).value;
+      return isScalar(node) && node.type === 'PLAIN' ? node.source : undefined;
+    },
   };
 }

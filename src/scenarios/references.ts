@@ -1,0 +1,69 @@
+// Whatever is referred to must exist: each missing name is an error at the place of the reference, with the nearest known name.
+import type { Origin } from '../models/envoy/config.ts';
+import { type Diagnostic, type DiagnosticCode, diagnosticAt, hintFor, type Severity } from './diagnostics.ts';
+import { keyOriginAt, originAt, type Placed, placedAt } from './position.ts';
+import { checkBehavior } from './references-behavior.ts';
+import { checkMesh } from './references-mesh.ts';
+import { type Names, namesOf } from './references-names.ts';
+import { checkExpectations, checkFaults, checkLoads } from './references-run.ts';
+import { checkTopology } from './references-topology.ts';
+import type { Scenario } from './scenario.ts';
+
+type Steps = readonly (string | number)[];
+
+/** What the single checks share. */
+export interface Check {
+  scenario: Scenario;
+  names: Names;
+  originAt(path: Steps): Origin;
+  keyOriginAt(path: Steps): Origin;
+  isWritten(path: Steps): boolean;
+  report(code: DiagnosticCode, origin: Origin, message: string, hint?: string, severity?: Severity): void;
+  /** Reports at a path when a name is not among the known ones. */
+  known(
+    code: DiagnosticCode,
+    what: string,
+    name: string,
+    known: Iterable<string>,
+    path: Steps,
+    isKey?: boolean,
+  ): void;
+  /** A cluster, region, zone, network or node. */
+  place(name: string, path: Steps): void;
+}
+
+export function checkReferences(scenario: Scenario, tree: Placed, diagnostics: Diagnostic[]): void {
+  const names = namesOf(scenario);
+  const check: Check = {
+    scenario,
+    names,
+    originAt: (path) => originAt(tree, path),
+    keyOriginAt: (path) => keyOriginAt(tree, path),
+    isWritten: (path) => placedAt(tree, path) !== undefined,
+    report(code, origin, message, hint, severity) {
+      diagnostics.push(diagnosticAt(code, origin, message, hint, severity));
+    },
+    known(code, what, name, known, path, isKey = false) {
+      const all = [...known];
+      if (all.includes(name)) return;
+      const origin = isKey ? keyOriginAt(tree, path) : originAt(tree, path);
+      diagnostics.push(diagnosticAt(code, origin, `there is no ${what} "${name}"`, hintFor(name, all)));
+    },
+    place(name, path) {
+      const { clusters, regions, zones, networks, nodes } = names;
+      const all = [...clusters, ...regions, ...zones, ...networks, ...nodes];
+      if (all.includes(name)) return;
+      const message = `there is no cluster, region or zone "${name}"`;
+      diagnostics.push(diagnosticAt('FS3007', originAt(tree, path), message, hintFor(name, all)));
+    },
+  };
+  for (const [i, set] of scenario.manifests.entries())
+    if (set.cluster !== null)
+      check.known('FS3002', 'cluster', set.cluster, names.clusters, ['manifests', i, 'cluster']);
+  checkTopology(check);
+  checkMesh(check);
+  checkBehavior(check);
+  checkLoads(check);
+  checkFaults(check);
+  checkExpectations(check);
+}
