@@ -317,6 +317,10 @@ export class HostSet {
     return isHealthyBits(this.health[host]!);
   }
 
+  isExcluded(host: number): boolean {
+    return isExcludedBits(this.health[host]!);
+  }
+
   /** The counts that priorityLoad() reads. */
   counts(): PriorityHosts[] {
     return this.priorities.map((level) => countsOf(level, this.weight));

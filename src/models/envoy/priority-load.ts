@@ -73,11 +73,7 @@ export function priorityLoad(
     if (norm === 0 && healthyLoad.length > 0) healthyLoad[0] = 100;
     return { healthyLoad, degradedLoad, panic: priorities.map(() => false) };
   }
-  const panic = priorities.map((level) => {
-    const whole = level.hosts - level.excluded;
-    const good = whole <= 0 ? 0 : (100 * level.healthy) / whole + (100 * level.degraded) / whole;
-    return norm < 100 && good < threshold;
-  });
+  const panic = priorities.map((level) => norm < 100 && isInPanic(level, threshold));
   if (panic.every(Boolean)) {
     const all = priorities.reduce((total, level) => total + level.hosts, 0);
     healthyLoad = priorities.map((level) => (all === 0 ? 0 : Math.floor((100 * level.hosts) / all)));
@@ -86,6 +82,13 @@ export function priorityLoad(
     if (healthyLoad.length > 0) healthyLoad[Math.max(0, first)]! += 100 - sum(healthyLoad);
   }
   return { healthyLoad, degradedLoad, panic };
+}
+
+/** Fewer good hosts than the threshold [percent]; always host counts, never weights. Source: LoadBalancerBase::isHostSetInPanic. */
+export function isInPanic(level: PriorityHosts, panicThreshold: number): boolean {
+  const whole = level.hosts - level.excluded;
+  const good = whole <= 0 ? 0 : (100 * level.healthy) / whole + (100 * level.degraded) / whole;
+  return good < Math.min(100, Math.round(panicThreshold));
 }
 
 /** Walks the loads with h = draw mod 100 + 1. @returns priority * 2 + (1 when degraded) */

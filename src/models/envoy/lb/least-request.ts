@@ -1,17 +1,23 @@
 // LEAST_REQUEST: the least busy of choiceCount hosts drawn with replacement; a full scan draws among the ties; with unequal weights a
 // schedule of weight / (active + 1)^bias. Source: Envoy least_request_lb.cc (1.40).
-import type { LbPolicyDefinition } from './policy.ts';
+import { NO_HOST } from '../host-set.ts';
+import type { ScheduledPolicyDefinition } from './policy.ts';
 
-export const leastRequest: LbPolicyDefinition = {
+export const leastRequest: ScheduledPolicyDefinition = {
+  family: 'scheduled',
   name: 'LEAST_REQUEST',
   usesWeights: true,
-  create(cluster, hosts, draw) {
-    const choiceCount = cluster.leastRequestLbConfig?.choiceCount ?? 2;
+  create(cluster, hosts, draw, options) {
+    const choiceCount = Math.max(2, cluster.leastRequestLbConfig?.choiceCount ?? 2);
     const isFullScan = cluster.leastRequestLbConfig?.selectionMethod === 'FULL_SCAN';
-    const configuredBias = cluster.leastRequestLbConfig?.activeRequestBias ?? 1;
-    const bias = configuredBias >= 0 ? configuredBias : 1;
+    let bias = 1;
     const active = hosts.activeRequests;
     return {
+      refresh() {
+        bias = usableBias(cluster.leastRequestLbConfig?.activeRequestBias);
+      },
+      forcesSchedule: () =>
+        options.biasForcesWeighted === true && cluster.leastRequestLbConfig?.activeRequestBias !== undefined,
       pick(source) {
         const list = source.hosts;
         if (isFullScan) {
@@ -36,7 +42,19 @@ export const leastRequest: LbPolicyDefinition = {
         }
         return best;
       },
-      scheduledWeight: (host) => hosts.weight[host]! / (active[host]! + 1) ** bias,
+      peek: () => NO_HOST,
+      scheduledWeight: (host) => leastRequestWeight(hosts.weight[host]!, active[host]!, bias),
     };
   },
 };
+
+/** Envoy takes a bias below zero or none at all as 1. */
+export function usableBias(bias: number | undefined): number {
+  return bias !== undefined && bias >= 0 ? bias : 1;
+}
+
+/** weight / (active + 1)^bias */
+export function leastRequestWeight(weight: number, active: number, bias: number): number {
+  if (bias === 1) return weight / (active + 1);
+  return bias === 0 ? weight : weight / (active + 1) ** bias;
+}

@@ -1,11 +1,15 @@
 // RANDOM: the draw that chose the priority chooses the host too; weights are ignored. Source: Envoy random_lb.cc (1.40).
-import type { LbPolicyDefinition } from './policy.ts';
+import type { ScheduledPolicyDefinition } from './policy.ts';
 
-export const random: LbPolicyDefinition = {
+export const random: ScheduledPolicyDefinition = {
+  family: 'scheduled',
   name: 'RANDOM',
   usesWeights: false,
   create: (_cluster, hosts) => ({
     pick: (source, priorityDraw) => source.hosts[priorityDraw % source.hosts.length]!,
+    peek: (source, priorityDraw) => source.hosts[priorityDraw % source.hosts.length]!,
     scheduledWeight: (host) => hosts.weight[host]!,
+    forcesSchedule: () => false,
+    refresh() {},
   }),
 };

@@ -1,7 +1,8 @@
 // ROUND_ROBIN: in turn; with unequal weights by schedule. Source: Envoy round_robin_lb.h (1.40).
-import type { LbPolicyDefinition } from './policy.ts';
+import type { ScheduledPolicyDefinition } from './policy.ts';
 
-export const roundRobin: LbPolicyDefinition = {
+export const roundRobin: ScheduledPolicyDefinition = {
+  family: 'scheduled',
   name: 'ROUND_ROBIN',
   usesWeights: true,
   create: (_cluster, hosts) => ({
@@ -10,6 +11,9 @@ export const roundRobin: LbPolicyDefinition = {
       source.index += 1;
       return host;
     },
+    peek: (source, _priorityDraw, ahead) => source.hosts[(source.index + ahead) % source.hosts.length]!,
     scheduledWeight: (host) => hosts.weight[host]!,
+    forcesSchedule: () => false,
+    refresh() {},
   }),
 };

@@ -1,68 +1,10 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FAILED_OUTLIER, NO_HOST } from '../../../../src/models/envoy/host-set.ts';
-import { lbPolicies } from '../../../../src/models/envoy/lb/registry.ts';
+import { FAILED_OUTLIER } from '../../../../src/models/envoy/host-set.ts';
 import { balancer, endpointsOf, type Group, hostSet, pickCounts } from './hosts.ts';
 
 const weighted = { localityWeightedLbConfig: {} };
 const within = (value: number, share: number, picks: number) =>
   Math.abs(value - share * picks) <= 5 * Math.sqrt(picks * share * (1 - share)) + 1e-9;
-
-describe.each(lbPolicies.map((policy) => [policy.name]))('%s, as every policy', (lbPolicy) => {
-  it('finds nobody in an empty cluster', () => {
-    expect(balancer(hostSet([]), { lbPolicy }).chooseHost()).toBe(NO_HOST);
-  });
-
-  it('never picks an ejected host outside panic, whatever is out', () => {
-    fc.assert(
-      fc.property(fc.array(fc.boolean(), { minLength: 1, maxLength: 12 }), fc.nat(), (isOut, seed) => {
-        const hosts = hostSet([{ hosts: isOut.length }]);
-        for (const [host, out] of isOut.entries()) hosts.health[host] = out ? FAILED_OUTLIER : 0;
-        hosts.refresh();
-        const lb = balancer(hosts, { lbPolicy, commonLbConfig: { healthyPanicThreshold: 0 } }, seed);
-        const counts = pickCounts(lb, 50);
-        expect(counts.every((count, host) => count === 0 || !isOut[host])).toBe(true);
-        expect(counts.reduce((a, b) => a + b, 0)).toBe(isOut.every(Boolean) ? 0 : 50);
-      }),
-    );
-  });
-
-  it('gives equal hosts equal shares within five standard errors', () => {
-    const counts = pickCounts(balancer(hostSet([{ hosts: 4 }]), { lbPolicy }), 40_000);
-    for (const count of counts) expect(within(count, 1 / 4, 40_000)).toBe(true);
-  });
-
-  it('picks the same sequence for the same seed', () => {
-    const sequence = () => {
-      const lb = balancer(hostSet([{ hosts: [{ weight: 3 }, {}, {}] }]), { lbPolicy }, 7);
-      return Array.from({ length: 100 }, () => lb.chooseHost());
-    };
-    expect(sequence()).toEqual(sequence());
-  });
-
-  it('splits localities 90/10 exactly in any ten picks, in every one of 1,000 seeds', () => {
-    for (let seed = 0; seed < 1000; seed++) {
-      const lb = balancer(
-        hostSet([
-          { hosts: 1, weight: 90 },
-          { hosts: 1, weight: 10 },
-        ]),
-        { lbPolicy, commonLbConfig: weighted },
-        seed,
-      );
-      expect(pickCounts(lb, 10)).toEqual([9, 1]);
-    }
-  });
-
-  it('looks for another host on a retry, and takes the last one all the same', () => {
-    const lb = balancer(hostSet([{ hosts: 2 }]), { lbPolicy });
-    let escaped = 0;
-    for (let i = 0; i < 1000; i++)
-      if (lb.chooseHost({ maxAttempts: 5, isRejected: (host) => host === 0 }) === 1) escaped++;
-    expect(escaped).toBeGreaterThan(950);
-    expect(lb.chooseHost({ maxAttempts: 5, isRejected: () => true })).not.toBe(NO_HOST);
-  });
-});
 
 describe('localities by weight', () => {
   it('keep their share whatever the number of endpoints: 80/15/5 of 400', () => {
@@ -236,11 +178,12 @@ describe('membership', () => {
   });
 });
 
-it('refuses what is not simulated, by name', () => {
-  const slow = { roundRobinLbConfig: { slowStartConfig: { slowStartWindow: '10s' } } };
-  expect(() => balancer(hostSet([{ hosts: 1 }]), slow)).toThrow('slowStartConfig');
-  expect(() => balancer(hostSet([{ hosts: 1 }]), { lbSubsetConfig: { subsetSelectors: [] } })).toThrow(
-    'lbSubsetConfig',
+it('refuses what Envoy rejects or what is not simulated, by name', () => {
+  const one = hostSet([{ hosts: 1 }]);
+  expect(() => balancer(one, { lbPolicy: 'CLUSTER_PROVIDED' })).toThrow('CLUSTER_PROVIDED');
+  expect(() => balancer(one, { lbPolicy: 'MAGLEV', maglevLbConfig: { tableSize: 8 } })).toThrow('prime');
+  const ring = { minimumRingSize: 20, maximumRingSize: 10 };
+  expect(() => balancer(one, { lbPolicy: 'RING_HASH', ringHashLbConfig: ring })).toThrow(
+    'minimum_ring_size (20) > maximum_ring_size (10)',
   );
-  expect(() => balancer(hostSet([{ hosts: 1 }]), { lbPolicy: 'RING_HASH' })).toThrow('RING_HASH');
 });

@@ -1,0 +1,46 @@
+// The schedule of a priority's localities by weight, weakened as their hosts fall ill. Source: Envoy locality_wrr.cc (1.40).
+import { EdfScheduler } from '../edf.ts';
+
+export interface WeighedLocality {
+  weight: number;
+  hosts: number;
+  /** Healthy hosts, or degraded ones in the schedule for degraded picks. */
+  eligible: number;
+  excluded: number;
+}
+
+export class LocalitySchedule {
+  readonly #edf: EdfScheduler;
+  /** Constants until the next rebuild. */
+  readonly #weightOf: (locality: number) => number;
+
+  private constructor(edf: EdfScheduler, weightOf: (locality: number) => number) {
+    this.#edf = edf;
+    this.#weightOf = weightOf;
+  }
+
+  /** @returns null when no locality can be chosen: the pick then falls through to all hosts */
+  static create(
+    localities: readonly WeighedLocality[],
+    overprovisioningFactor: number,
+    seed: number,
+  ): LocalitySchedule | null {
+    const weights = localities.map((locality) => effectiveWeight(locality, overprovisioningFactor));
+    const scheduled = [...weights.keys()].filter((i) => weights[i]! > 0);
+    if (scheduled.length === 0) return null;
+    const weightOf = (i: number) => weights[i]!;
+    return new LocalitySchedule(EdfScheduler.createWithPicks(scheduled, weightOf, seed), weightOf);
+  }
+
+  /** Index of the next locality. */
+  pick(): number {
+    return this.#edf.pickAndAdd(this.#weightOf);
+  }
+}
+
+/** weight x min(1, factor x eligible / (hosts - excluded)) */
+export function effectiveWeight(locality: WeighedLocality, overprovisioningFactor: number): number {
+  const whole = locality.hosts - locality.excluded;
+  if (whole <= 0 || locality.weight === 0) return 0;
+  return locality.weight * Math.min(1, (overprovisioningFactor / 100) * (locality.eligible / whole));
+}

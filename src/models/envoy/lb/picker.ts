@@ -1,0 +1,31 @@
+// What the three kinds of balancers (scheduled, hashing, by subset) have in common for their owner.
+import type { RandomStream } from '../../../engine/random.ts';
+import type { Cluster } from '../config.ts';
+import type { HostSet } from '../host-set.ts';
+import type { PriorityLoad } from '../priority-load.ts';
+import type { BalancerOptions, HostLists, LbStats, PickContext, Reselection } from './policy.ts';
+
+export interface Picker {
+  readonly load: PriorityLoad;
+  /** Where the last pick was made. */
+  readonly lastPriority: number;
+  /** @param priority the level that changed; absent = all */
+  update(nowNs: number, priority?: number): void;
+  localClusterChanged(nowNs: number): void;
+  /** @returns a host index or NO_HOST */
+  choose(reselection: Reselection | null, context: PickContext | null): number;
+  /** Looks ahead at the host that the next pick will choose, for preconnecting. NO_HOST = cannot say. */
+  peekAnother(context: PickContext | null): number;
+}
+
+/** What a picker is made of. */
+export interface PickerParts {
+  cluster: Cluster;
+  /** Columns by host index. */
+  hosts: HostSet;
+  /** Which of these hosts. */
+  lists: HostLists;
+  draw: RandomStream;
+  options: BalancerOptions;
+  stats: LbStats;
+}

@@ -1,0 +1,222 @@
+// Balancers that choose from lists by turn, schedule or draw: a priority first, then panic, locality weights or zones decide the list,
+// then the policy chooses. One draw decides the priority; what else is drawn is part of each step's behaviour.
+// Source: Envoy load_balancer_impl.cc ZoneAwareLoadBalancerBase::hostSourceToUse, EdfLoadBalancerBase (1.40).
+import type { RandomStream } from '../../../engine/random.ts';
+import type { Cluster } from '../config.ts';
+import { NO_HOST, type PriorityMembers } from '../host-set.ts';
+import { choosePriority, type PriorityLoad } from '../priority-load.ts';
+import { LocalitySchedule } from './locality-schedule.ts';
+import type { Picker, PickerParts } from './picker.ts';
+import type {
+  HostSource,
+  LbStats,
+  PickContext,
+  Reselection,
+  ScheduledPolicy,
+  ScheduledPolicyDefinition,
+} from './policy.ts';
+import { PriorityState } from './priority-state.ts';
+import { Schedule } from './schedule.ts';
+import { SlowStart } from './slow-start.ts';
+import { ALL_LOCALITIES, FAIL_PICK, ZoneRouting } from './zone-routing.ts';
+
+/** Kinds of sources of one priority; locality i adds 2i. */
+const ALL = 0;
+const HEALTHY = 1;
+const DEGRADED = 2;
+const FIRST_LOCALITY = 3;
+
+interface Level {
+  /** By kind. */
+  sources: HostSource[];
+  healthyLocalities: LocalitySchedule | null;
+  degradedLocalities: LocalitySchedule | null;
+}
+
+export class ScheduledPicker implements Picker {
+  lastPriority = 0;
+  readonly #seed: number;
+  readonly #policy: ScheduledPolicy;
+  readonly #draw: RandomStream;
+  readonly #stats: LbStats;
+  readonly #state: PriorityState;
+  readonly #slowStart: SlowStart | null;
+  readonly #zones: ZoneRouting | null;
+  readonly #levels: Level[] = [];
+  readonly #weightOf: (host: number) => number;
+  readonly #isLocalityWeighted: boolean;
+  readonly #failsOnPanic: boolean;
+  /** Priority draws that were looked at ahead. */
+  #aheadDraws: number[] = [];
+
+  constructor(
+    readonly definition: ScheduledPolicyDefinition,
+    readonly parts: PickerParts,
+  ) {
+    const { cluster, hosts, lists, draw, options, stats } = parts;
+    this.#draw = draw;
+    this.#stats = stats;
+    const common = cluster.commonLbConfig;
+    this.#isLocalityWeighted = common?.localityWeightedLbConfig !== undefined;
+    this.#failsOnPanic = common?.zoneAwareLbConfig?.failTrafficOnPanic ?? false;
+    this.#state = new PriorityState(cluster, hosts, lists);
+    this.#zones =
+      options.localHosts && !this.#isLocalityWeighted
+        ? new ZoneRouting(cluster, hosts, lists, options.localHosts, draw, stats)
+        : null;
+    this.#seed = definition.usesWeights ? draw.uint32() : 0;
+    this.#policy = definition.create(cluster, hosts, draw, options);
+    const slowStart = slowStartOf(cluster);
+    const started =
+      definition.usesWeights && slowStart ? new SlowStart(slowStart, hosts, options.nowNs ?? 0) : null;
+    this.#slowStart = started?.isEnabled ? started : null;
+    const policy = this.#policy;
+    const ramp = this.#slowStart;
+    this.#weightOf = ramp
+      ? (host) => policy.scheduledWeight(host) * ramp.factor(host)
+      : (host) => policy.scheduledWeight(host);
+    this.update(options.nowNs ?? 0);
+  }
+
+  get load(): PriorityLoad {
+    return this.#state.load;
+  }
+
+  update(nowNs: number, priority?: number): void {
+    if (this.#slowStart) this.#slowStart.nowNs = nowNs;
+    this.#aheadDraws = [];
+    this.#state.update();
+    this.#policy.refresh();
+    if (this.#zones && (priority === undefined || priority === 0)) this.#zones.regenerate();
+    const { priorities } = this.parts.lists;
+    while (this.#levels.length < priorities.length)
+      this.#levels.push({ sources: [], healthyLocalities: null, degradedLocalities: null });
+    for (const [i, members] of priorities.entries()) {
+      if (priority !== undefined && priority !== i) continue;
+      this.#scheduleLocalities(this.#levels[i]!, members);
+      this.#refreshLevel(this.#levels[i]!, members);
+    }
+  }
+
+  localClusterChanged(_nowNs: number): void {
+    this.#zones?.regenerate();
+  }
+
+  choose(reselection: Reselection | null, context: PickContext | null): number {
+    if (this.#slowStart && context) this.#slowStart.nowNs = context.nowNs;
+    let host = this.#chooseOnce(context);
+    if (reselection === null) return host;
+    for (
+      let left = reselection.maxAttempts;
+      left > 0 && host !== NO_HOST && reselection.isRejected(host);
+      left--
+    )
+      host = this.#chooseOnce(context);
+    return host;
+  }
+
+  #chooseOnce(context: PickContext | null): number {
+    const ahead = this.#aheadDraws;
+    const draw = ahead.length > 0 ? ahead.shift()! : this.#draw.uint32();
+    const source = this.#sourceFor(draw, context);
+    if (source === null) return NO_HOST;
+    if (source.schedule) return source.schedule.pick(this.#weightOf);
+    return source.hosts.length === 0 ? NO_HOST : this.#policy.pick(source, draw);
+  }
+
+  /** Only schedules and RANDOM can be looked at ahead; LEAST_REQUEST with equal weights never, ROUND_ROBIN by its place. */
+  peekAnother(context: PickContext | null): number {
+    const healthy = this.parts.lists.priorities.reduce((sum, level) => sum + level.healthy.length, 0);
+    if (this.#aheadDraws.length >= healthy) return NO_HOST;
+    if (this.#slowStart && context) this.#slowStart.nowNs = context.nowNs;
+    const draw = this.#draw.uint32();
+    this.#aheadDraws.push(draw);
+    const source = this.#sourceFor(draw, context);
+    if (source === null) return NO_HOST;
+    if (source.schedule) return source.schedule.peekAgain(this.#weightOf);
+    if (source.hosts.length === 0) return NO_HOST;
+    return this.#policy.peek(source, draw, this.#aheadDraws.length - 1);
+  }
+
+  /** Which list this pick chooses from; null = nobody may be chosen. */
+  #sourceFor(draw: number, context: PickContext | null): HostSource | null {
+    const loads = context?.retryLoads ?? this.#state.load;
+    const chosen = choosePriority(draw, loads.healthyLoad, loads.degradedLoad);
+    const priority = chosen >> 1;
+    const isDegraded = (chosen & 1) === 1;
+    this.lastPriority = priority;
+    const level = this.#levels[priority];
+    if (level === undefined) return null;
+    if (this.#state.load.panic[priority]) {
+      this.#stats.lb_healthy_panic++;
+      return this.#failsOnPanic ? null : level.sources[ALL]!;
+    }
+    const schedule = isDegraded ? level.degradedLocalities : level.healthyLocalities;
+    let locality = ALL_LOCALITIES;
+    if (schedule) locality = schedule.pick();
+    else if (this.#zones && priority === 0) locality = this.#zones.choose();
+    if (locality === FAIL_PICK) return null;
+    if (locality === ALL_LOCALITIES) return level.sources[isDegraded ? DEGRADED : HEALTHY]!;
+    return level.sources[FIRST_LOCALITY + 2 * locality + (isDegraded ? 1 : 0)] ?? null;
+  }
+
+  #scheduleLocalities(level: Level, members: PriorityMembers): void {
+    level.healthyLocalities = null;
+    level.degradedLocalities = null;
+    if (!this.#isLocalityWeighted || members.localities.length === 0) return;
+    const seed = this.#draw.uint32();
+    const factor = this.parts.lists.overprovisioningFactor;
+    const schedule = (isDegraded: boolean) =>
+      LocalitySchedule.create(
+        members.localities.map((locality) => ({
+          weight: locality.weight,
+          hosts: locality.hosts.length,
+          eligible: (isDegraded ? locality.degraded : locality.healthy).length,
+          excluded: locality.excluded,
+        })),
+        factor,
+        seed,
+      );
+    level.healthyLocalities = schedule(false);
+    level.degradedLocalities = schedule(true);
+  }
+
+  #refreshLevel(level: Level, members: PriorityMembers): void {
+    this.#refreshSource(level, ALL, members.hosts);
+    this.#refreshSource(level, HEALTHY, members.healthy);
+    this.#refreshSource(level, DEGRADED, members.degraded);
+    for (const [i, locality] of members.localities.entries()) {
+      this.#refreshSource(level, FIRST_LOCALITY + 2 * i, locality.healthy);
+      this.#refreshSource(level, FIRST_LOCALITY + 2 * i + 1, locality.degraded);
+    }
+  }
+
+  /** The place in the turn survives; the schedule is made anew, at the same position for the same hosts. */
+  #refreshSource(level: Level, kind: number, hosts: readonly number[]): void {
+    let source = level.sources[kind];
+    if (source === undefined) {
+      source = { hosts, index: this.#seed, schedule: null };
+      level.sources[kind] = source;
+    }
+    source.hosts = hosts;
+    this.#slowStart?.note(hosts);
+    source.schedule = this.#needsSchedule(hosts)
+      ? Schedule.createWithPicks(hosts, this.#weightOf, this.#seed)
+      : null;
+  }
+
+  #needsSchedule(hosts: readonly number[]): boolean {
+    if (!this.definition.usesWeights || hosts.length < 2) return false;
+    if (this.#slowStart?.isActive || this.#policy.forcesSchedule()) return true;
+    const { weight } = this.parts.hosts;
+    const first = weight[hosts[0]!];
+    for (const host of hosts) if (weight[host] !== first) return true;
+    return false;
+  }
+}
+
+function slowStartOf(cluster: Cluster) {
+  return cluster.lbPolicy === 'LEAST_REQUEST'
+    ? cluster.leastRequestLbConfig?.slowStartConfig
+    : cluster.roundRobinLbConfig?.slowStartConfig;
+}
