@@ -6,6 +6,7 @@ import { ejectionReports, loadReports, serviceReports } from './outcome/aggregat
 import { addClosedForms } from './outcome/closed-form.ts';
 import { checkExpectations } from './outcome/expect.ts';
 import { expectationContext } from './outcome/expectation-context.ts';
+import { addReasons } from './outcome/reasons.ts';
 import { timelineOf } from './outcome/timeline.ts';
 import type { Plan } from './plan/plan.ts';
 import { planScenario } from './plan/plan-scenario.ts';
@@ -98,7 +99,9 @@ function resultOf(
     plan.names,
     options.perRun === true,
   );
+  const ejections = ejectionReports(runs, plan.names);
   addClosedForms(services, plan);
+  addReasons(services, plan, ejections);
   const expectations = checkExpectations(scenario.expect, runs, expectationContext(plan, []));
   const ok = expectations.every((expectation) => expectation.ok);
   const first = runs[0];
@@ -116,7 +119,7 @@ function resultOf(
     },
     loads: loadReports(runs, scenario.load, options.perRun === true),
     services,
-    ejections: ejectionReports(runs, plan.names),
+    ejections,
     timeline: timelineOf(first, plan.names),
     expectations,
     findings: [],

@@ -10,28 +10,47 @@ export function addClosedForms(reports: ServiceReport[], plan: Plan): void {
   for (const report of reports) {
     const window = plan.loadWindows.get(report.load);
     if (!window || !isQuiet(plan, window)) continue;
-    const found = closedForm(report, plan, window.fromNs);
+    const found = closedForm(report, plan, window.fromNs, illServers(plan, window));
     if (found) report.closedForm = found;
   }
 }
 
-/** No server is ill by a fault before the window ends, and no proxy is told anything within it. */
-function isQuiet(plan: Plan, window: { fromNs: number; toNs: number }): boolean {
-  return plan.world.actions.every((action) => {
-    if (action.atNs >= window.toNs || action.kind === 'mark') return true;
-    if (action.kind === 'endpoints' || action.kind === 'config' || action.kind === 'kubeProxy')
-      return action.atNs <= window.fromNs;
-    return action.kind === 'serverMode'
-      ? action.mode === 'ok' || isUnused(plan, action.servers)
-      : action.kind === 'serverLost' && isUnused(plan, action.servers);
-  });
+/** No proxy is told anything within the window. */
+function isQuiet(plan: Plan, window: Window): boolean {
+  return plan.world.actions.every(
+    (action) =>
+      (action.kind !== 'endpoints' && action.kind !== 'config' && action.kind !== 'restartProxy') ||
+      action.atNs <= window.fromNs ||
+      action.atNs >= window.toNs,
+  );
 }
 
-/** Servers that are no endpoint of anybody when they go. */
-const isUnused = (plan: Plan, servers: readonly number[]) =>
-  servers.every((server) => server >= plan.initialServers);
+type Window = { fromNs: number; toNs: number };
 
-function closedForm(report: ServiceReport, plan: Plan, atNs: number): ServiceReport['closedForm'] {
+/** Servers that do not answer as they should at some time of the window. */
+function illServers(plan: Plan, window: Window): Set<number> {
+  const since = new Map<number, number>();
+  const ill = new Set<number>();
+  for (const action of plan.world.actions) {
+    if (action.atNs >= window.toNs) break;
+    if (action.kind !== 'serverMode' && action.kind !== 'serverRespond') continue;
+    const isWell = action.kind === 'serverMode' ? action.mode === 'ok' : action.status === null;
+    for (const server of action.servers) {
+      if (!isWell) since.set(server, action.atNs);
+      else if (since.has(server) && action.atNs > window.fromNs) ill.add(server);
+      else since.delete(server);
+    }
+  }
+  for (const server of since.keys()) ill.add(server);
+  return ill;
+}
+
+function closedForm(
+  report: ServiceReport,
+  plan: Plan,
+  atNs: number,
+  ill: ReadonlySet<number>,
+): ServiceReport['closedForm'] {
   const by: Record<string, number> = {};
   const words = new Set<string>();
   let whole = 0;
@@ -41,7 +60,9 @@ function closedForm(report: ServiceReport, plan: Plan, atNs: number): ServiceRep
         plan.names.callerWorkloads.get(site.caller) === caller &&
         (site.load === undefined || site.load === report.load),
     );
-    const shares = sites.map((site) => sharesAt(site, report.service, plan, atNs)).filter((s) => s !== null);
+    const shares = sites
+      .map((site) => sharesAt(site, report.service, plan, atNs, ill))
+      .filter((s) => s !== null);
     const first = shares[0];
     // Two callers that are configured differently have no common form.
     if (!first || shares.some((other) => other.key !== first.key)) return undefined;
@@ -59,6 +80,7 @@ function sharesAt(
   service: string,
   plan: Plan,
   atNs: number,
+  ill: ReadonlySet<number>,
 ): { key: string; by: Record<string, number>; words: string[] } | null {
   if (site.proxy < 0) return null;
   const config = configAt(plan.world, site.proxy, atNs);
@@ -84,7 +106,9 @@ function sharesAt(
     words.push(prefix + expected.words);
     if (expected.byAddress.size === 0) by['none'] = (by['none'] ?? 0) + share;
     for (const [address, part] of expected.byAddress) {
-      const name = workloadAt(plan, address);
+      const server = serverAt(plan, address);
+      if (ill.has(server)) return null;
+      const name = plan.names.serverLabels[server]?.['workload'] ?? 'none';
       by[name] = (by[name] ?? 0) + share * part;
     }
   }
@@ -96,9 +120,7 @@ function sharesAt(
   return { key, by, words };
 }
 
-function workloadAt(plan: Plan, address: string): string {
-  const index = plan.world.servers.findIndex((server) =>
+const serverAt = (plan: Plan, address: string): number =>
+  plan.world.servers.findIndex((server) =>
     server.addresses.some((entry) => `${entry.address}:${entry.port}` === address),
   );
-  return plan.names.serverLabels[index]?.['workload'] ?? 'none';
-}

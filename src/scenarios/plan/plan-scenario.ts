@@ -53,6 +53,7 @@ export function planScenario(scenario: Scenario): Plan {
   );
   cast.enter(null);
   const initialMesh: Mesh = view.mesh;
+  const initialTranslator = view.translator;
   const initialServers = cast.servers.length;
   const taken = new Set(
     cast.servers.flatMap((server) => server.addresses.map(({ address, port }) => `${address}:${port}`)),
@@ -82,6 +83,8 @@ export function planScenario(scenario: Scenario): Plan {
       ...(problem.hint && { hint: problem.hint }),
     })),
     mesh: initialMesh,
+    context: () => initialTranslator.context,
+    nodes: [],
     built,
   };
   for (const load of scenario.load) {
@@ -107,6 +110,7 @@ export function planScenario(scenario: Scenario): Plan {
   );
   plan.world.actions.sort((a, b) => a.atNs - b.atNs);
   for (const server of externalServers(initialMesh, taken, scenario.behavior)) cast.servers.push(server);
+  for (const { proxy, node } of cast.members) if (proxy >= 0) plan.nodes[proxy] = node;
   plan.names.serverLabels = cast.servers.map((server) => server.labels);
   return plan;
 }

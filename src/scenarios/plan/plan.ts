@@ -1,7 +1,8 @@
 // What planning leaves: a world that only lacks its seed, and what is needed to read its numbers again.
 import type { EnvoyConfig } from '../../models/envoy/config.ts';
 import type { RequestView } from '../../models/envoy/route-match.ts';
-import type { Mesh } from '../../models/istio/model.ts';
+import type { TranslationContext } from '../../models/istio/context.ts';
+import type { Mesh, ProxyNode } from '../../models/istio/model.ts';
 import type { BuiltState } from '../../models/kube/build-state.ts';
 import type { WorldSpec } from '../../models/world.ts';
 import type { Diagnostic } from '../diagnostics.ts';
@@ -23,6 +24,10 @@ export interface Plan {
   diagnostics: Diagnostic[];
   /** As it is before the first fault; for findings and explanations. */
   mesh: Mesh;
+  /** What istiod answers about that mesh; made when first asked for. */
+  context(): TranslationContext;
+  /** By proxy: how istiod knows it. */
+  nodes: (ProxyNode | null)[];
   built: BuiltState;
 }
 
