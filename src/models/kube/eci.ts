@@ -3,7 +3,7 @@
 // Source: Alibaba Cloud Service Mesh, multi-cluster guide (2021-12-27), "ECI pods".
 import { localityOfLabels } from './locality.ts';
 import type { ClusterSpec, KubeNode, KubeState } from './model.ts';
-import { isVirtual } from './nodes.ts';
+import { isVirtual, ORDINARY_LABELS } from './nodes.ts';
 import { label } from './shape.ts';
 
 const ECI_LABEL = 'alibabacloud.com/eci';
@@ -37,6 +37,7 @@ function addVirtualNodes(state: KubeState, spec: ClusterSpec, ordinary: KubeNode
     if (added.some((other) => other.zone === node.zone && other.region === node.region)) continue;
     const name = `virtual-kubelet-${node.zone || spec.id}`;
     const labels: Record<string, string> = {
+      ...ORDINARY_LABELS,
       'kubernetes.io/hostname': name,
       type: 'virtual-kubelet',
       ...(node.region && { 'topology.kubernetes.io/region': node.region }),

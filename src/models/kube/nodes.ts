@@ -30,6 +30,14 @@ export function nodeOf(cluster: string, object: ManifestObject): KubeNode {
   };
 }
 
+/** What every node has and manifests select, unless the topology says otherwise. Source: Kubernetes well-known labels. */
+export const ORDINARY_LABELS: Readonly<Record<string, string>> = {
+  'kubernetes.io/os': 'linux',
+  'kubernetes.io/arch': 'amd64',
+  'beta.kubernetes.io/os': 'linux',
+  'beta.kubernetes.io/arch': 'amd64',
+};
+
 /** A node that stands for serverless capacity: pods on it are elastic container instances. */
 export const isVirtual = (node: KubeNode): boolean =>
   node.name.startsWith('virtual-kubelet') || label(node.labels, 'type') === 'virtual-kubelet';
@@ -46,6 +54,7 @@ export function addDescribedNodes(state: KubeState, spec: ClusterSpec): void {
       const number = index++;
       const name = isServerless ? `virtual-kubelet-${spec.id}-${number}` : `${spec.id}-node-${number}`;
       const labels: Record<string, string> = {
+        ...ORDINARY_LABELS,
         'kubernetes.io/hostname': name,
         ...(region && { 'topology.kubernetes.io/region': region }),
         ...(pool.zone && { 'topology.kubernetes.io/zone': pool.zone }),

@@ -58,13 +58,11 @@ export function preStopOf(spec: Record<string, unknown>): number {
     const commanded = match ? Number(match[1]) * (match[2] === 'm' ? 60 : 1) : 0;
     longest = Math.max(longest, slept, commanded);
   }
-  return Math.round(Math.min(longest, 1e6) * NS_PER_SECOND);
+  return Math.round(Math.min(longest, 1_000_000) * NS_PER_SECOND);
 }
 
 export const terminationGraceOf = (spec: Record<string, unknown>): number =>
-  Math.round(
-    Math.min(numberOr(spec['terminationGracePeriodSeconds'], TERMINATION_GRACE_SECONDS), 1e6) * NS_PER_SECOND,
-  );
+  Math.round(numberOr(spec['terminationGracePeriodSeconds'], TERMINATION_GRACE_SECONDS) * NS_PER_SECOND);
 
 export function containerPortsOf(spec: Record<string, unknown>): { name?: string; port: number }[] {
   return containersOf(spec).flatMap((container) =>

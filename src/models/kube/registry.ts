@@ -6,6 +6,7 @@ import { localityText } from './locality.ts';
 import type { KubeNamespace, KubeService, KubeState, Pod } from './model.ts';
 import { networkGatewaysOf } from './network-gateways.ts';
 import { parseMeshNetworks } from './networks.ts';
+import { matchesSelector } from './node-affinity.ts';
 import { augmentedLabels, endpointsOf, indexPods, targetPortOf } from './service-endpoints.ts';
 import { isHeadless } from './services.ts';
 import { isSelected, label } from './shape.ts';
@@ -16,6 +17,8 @@ export interface RegistryOptions {
   /** Clusters that istiod can read; absent = all. */
   visibleClusters?: string[];
   meshNetworks?: unknown;
+  /** MeshConfig.discoverySelectors: istiod knows only what is in namespaces that one of these label selectors matches. */
+  discoverySelectors?: readonly unknown[];
 }
 
 export interface Registry {
@@ -32,7 +35,10 @@ export function assembleRegistry(state: KubeState, options: RegistryOptions = {}
     .map((cluster) => cluster.id)
     .filter((id) => options.visibleClusters?.includes(id) ?? true);
   // The first registry that has a service gives its attributes, so clusters are read one after the other.
-  const ofVisible = visible.flatMap((id) => state.services.filter((service) => service.cluster === id));
+  const isDiscovered = discovery(state, options.discoverySelectors ?? []);
+  const ofVisible = visible.flatMap((id) =>
+    state.services.filter((service) => service.cluster === id && isDiscovered(id, service.namespace)),
+  );
   const pods = indexPods(state);
   const services = new Map<string, Service>();
   const endpoints = new Map<string, IstioEndpoint[]>();
@@ -51,6 +57,24 @@ export function assembleRegistry(state: KubeState, options: RegistryOptions = {}
     networkGateways: networkGatewaysOf(state, ofVisible, parseMeshNetworks(options.meshNetworks), domain),
     namespaces: state.namespaces.filter((namespace) => visible.includes(namespace.cluster)),
   };
+}
+
+/** No selectors: everything is discovered. A namespace that is not in the manifests has the label of its name only. */
+function discovery(
+  state: KubeState,
+  selectors: readonly unknown[],
+): (cluster: string, name: string) => boolean {
+  if (selectors.length === 0) return () => true;
+  const labels = new Map(
+    state.namespaces.map((namespace) => [`${namespace.cluster}/${namespace.name}`, namespace.labels]),
+  );
+  return (cluster, name) =>
+    selectors.some((selector) =>
+      matchesSelector(selector, {
+        'kubernetes.io/metadata.name': name,
+        ...labels.get(`${cluster}/${name}`),
+      }),
+    );
 }
 
 export const hostnameOf = (service: { name: string; namespace: string }, domain = 'cluster.local'): string =>

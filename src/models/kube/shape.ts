@@ -23,9 +23,12 @@ export const strings = (value: unknown): Record<string, string> =>
       .map(([key, entry]) => [key, text(entry)]),
   );
 
+/** Counts and seconds beyond this are taken for this, so that times stay exact integers. */
+const MOST = 1_000_000;
+
 /** A finite number at least `least`, or a default. */
 export const numberOr = (value: unknown, fallback: number, least = 0): number =>
-  typeof value === 'number' && Number.isFinite(value) && value >= least ? value : fallback;
+  typeof value === 'number' && Number.isFinite(value) && value >= least ? Math.min(value, MOST) : fallback;
 
 export const label = (labels: Record<string, string>, key: string): string | undefined =>
   Object.hasOwn(labels, key) ? labels[key] : undefined;

@@ -106,7 +106,7 @@ function strategyOf(kind: WorkloadKind, spec: Record<string, unknown>): UpdateSt
     maxUnavailable: countOrShare(rolling['maxUnavailable'], isDeployment ? '25%' : 1),
     partition: numberOr(rolling['partition'], 0),
     isParallel: spec['podManagementPolicy'] === 'Parallel',
-    minReadyNs: Math.round(Math.min(numberOr(spec['minReadySeconds'], 0), 1e6) * 1e9),
+    minReadyNs: Math.round(numberOr(spec['minReadySeconds'], 0) * 1e9),
   };
 }
 

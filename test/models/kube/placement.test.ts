@@ -44,6 +44,11 @@ describe('node choice', () => {
     expect(nodesFor(1, required(one))).toEqual(expected);
   });
 
+  it('lets pods select Linux where nodes are only described', () => {
+    const spec = { nodeSelector: { 'kubernetes.io/os': 'linux' } };
+    expect(build([deployment('web', 1, { spec })]).state.pods[0]!.node).toBe('c1-node-0');
+  });
+
   it('takes terms as alternatives, and an empty term as matching nothing', () => {
     expect(nodesFor(2, required(term('disk', 'In', ['hdd']), term('cpu', 'Gt', ['8'])))).toEqual(['b', 'c']);
     expect(nodesFor(1, required({}))).toEqual([
