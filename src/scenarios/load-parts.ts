@@ -62,16 +62,25 @@ export function behaviourOf(file: WorkloadFile, origin: (path: Steps) => Origin)
   return {
     ...rest,
     ...(startup !== undefined && { startupNs: startup }),
-    ...(script && { script: script.map((step, i) => stepOf(step, origin(['script', i]))) }),
+    ...(script && {
+      script: script.map((step, i) => stepOf(step, (...path) => origin(['script', i, ...path]))),
+    }),
     origin: origin([]),
   };
 }
 
-function stepOf(step: StepForm, origin: Origin): BehaviourStep {
+/** A call points at its service name; in the short forms that is the text itself. */
+function stepOf(step: StepForm, origin: (...path: Steps) => Origin): BehaviourStep {
   if ('sleepNs' in step) return step;
-  if ('parallel' in step)
-    return { parallel: step.parallel.map((call): BehaviourCall => ({ ...call, origin })) };
-  return { ...step, origin };
+  if (!('parallel' in step)) return { ...step, origin: origin('call') };
+  return {
+    parallel: step.parallel.map((call, i): BehaviourCall => {
+      // Written as a list or as { parallel: [...] }: the longer path falls back to the step when it is not there.
+      const [short, long, whole] = [origin(i, 'call'), origin('parallel', i, 'call'), origin()];
+      const isList = short.line !== whole.line || short.col !== whole.col;
+      return { ...call, origin: isList ? short : long };
+    }),
+  };
 }
 
 export function loadOf(file: LoadFile, index: number, tree: Placed): Load {

@@ -14,7 +14,7 @@ import { keyOriginAt, originAt, type Placed, placedAt, plainOf, replacedAt } fro
 import { checkReferences } from './references.ts';
 import type { LoadedScenario, ManifestSet, Scenario } from './scenario.ts';
 import { SECTIONS, TOP_KEYS, variantSchema } from './schema.ts';
-import { checked, words } from './schema-check.ts';
+import { checked, described, words } from './schema-check.ts';
 
 export type { FileProblem, Files } from './files.ts';
 
@@ -45,7 +45,9 @@ export function loadScenario(file: string, files: Files, options: LoadOptions = 
   const variants = placedAt(tree, ['variants']);
   const names = new Set<string>();
   if (variants && variants.kind !== 'list')
-    diagnostics.push(diagnosticAt('FS2001', variants.origin(), 'variants: expected a list'));
+    diagnostics.push(
+      diagnosticAt('FS2001', variants.origin(), `variants: expected a list, got ${described(variants)}`),
+    );
   for (const i of variants?.kind === 'list' ? variants.items.keys() : []) {
     const variant = checked(variantSchema, tree, ['variants', i], diagnostics);
     if (!variant) continue;
@@ -130,7 +132,9 @@ function buildScenario(
   const items = (key: 'load' | 'faults' | 'expect' | 'properties'): number[] => {
     const list = placedAt(tree, [key]);
     if (list && list.kind !== 'list' && !(list.kind === 'scalar' && list.value === null))
-      diagnostics.push(diagnosticAt('FS2001', list.origin(), `${key}: expected a list`));
+      diagnostics.push(
+        diagnosticAt('FS2001', list.origin(), `${key}: expected a list, got ${described(list)}`),
+      );
     return list?.kind === 'list' ? [...list.items.keys()] : [];
   };
   for (const i of items('load')) {
@@ -243,7 +247,9 @@ function readManifests(
 ): ManifestSet[] {
   const list = placedAt(tree, ['manifests']);
   if (list && list.kind !== 'list')
-    diagnostics.push(diagnosticAt('FS2001', list.origin(), 'manifests: expected a list'));
+    diagnostics.push(
+      diagnosticAt('FS2001', list.origin(), `manifests: expected a list, got ${described(list)}`),
+    );
   const sets: ManifestSet[] = [];
   let isStdinNamed = false;
   for (const i of list?.kind === 'list' ? list.items.keys() : []) {

@@ -27,7 +27,16 @@ export function checkLoads(check: Check): void {
       check.known('FS3002', 'cluster', from.cluster, names.clusters, [...at, 'from', 'cluster']);
     if ('gateway' in from) {
       if (names.workloads.some((workload) => workload.name === from.gateway)) continue;
-      check.known('FS3004', 'gateway', from.gateway, names.gateways, [...at, 'from', 'gateway']);
+      if (names.gateways.has(from.gateway)) continue;
+      const hint =
+        hintFor(from.gateway, names.gateways) ??
+        'deploy one in the manifests, or name it in topology.gateways';
+      check.report(
+        'FS3004',
+        check.originAt([...at, 'from', 'gateway']),
+        `there is no gateway "${from.gateway}"`,
+        hint,
+      );
       continue;
     }
     const target: Target =
@@ -49,8 +58,10 @@ function checkTarget(check: Check, target: Target, at: Steps): NamedWorkload[] {
       (target.namespace === undefined || workload.namespace === target.namespace),
   );
   const key = check.isWritten([...at, target.kind]) ? [...at, target.kind] : at;
-  if (target.cluster !== undefined)
+  if (target.cluster !== undefined && !names.clusters.has(target.cluster)) {
     check.known('FS3002', 'cluster', target.cluster, names.clusters, [...at, 'cluster']);
+    return [];
+  }
   switch (target.kind) {
     case 'cluster':
       check.known('FS3002', 'cluster', target.name, names.clusters, key);

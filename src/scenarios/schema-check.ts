@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import { type Diagnostic, type DiagnosticCode, diagnosticAt, hintFor } from './diagnostics.ts';
 import { textOf } from './manifests-fields.ts';
 import { keyOriginAt, originAt, type Placed, placedAt, plainOf } from './position.ts';
-import type { IssueParams } from './schema-values.ts';
+import { type IssueParams, listed } from './schema-values.ts';
 
 type Issue = z.core.$ZodIssue;
 type Steps = (string | number)[];
@@ -97,6 +97,13 @@ function report(
       ? `${where}: must ${isText ? 'have' : 'be'} ${bound}${isText ? (issue.origin === 'string' ? ' characters' : ' entries') : ''}`
       : `${where}: ${issue.message}`;
     return void say('FS2003', message);
+  }
+  if (issue.code === 'invalid_union' && isPlainMessage(issue.message)) {
+    const kinds = (issue.errors as Issue[][])
+      .flat()
+      .flatMap((each) => (each.code === 'invalid_type' ? [each.expected] : []));
+    const expected = listed([...new Set(kinds)].map((kind) => KINDS[kind] ?? kind));
+    return void say('FS2001', `${where}: expected ${expected}, got ${described(value)}`, yesHint(value));
   }
   say(
     issue.code === 'invalid_union' ? 'FS2001' : 'FS2003',

@@ -105,7 +105,7 @@ export function exactlyOne(
   if (written.length === 1) return written[0];
   if (written.length === 0) refuse(context, 'FS2002', `${what}: one of ${listed(keys)} is needed`);
   else
-    refuse(context, 'FS2007', `${what}: ${listed(written)} exclude each other`, 'keep one of them', [
+    refuse(context, 'FS2007', `${listed(written, 'and')} exclude each other`, 'keep one of them', [
       written[1]!,
     ]);
   return undefined;

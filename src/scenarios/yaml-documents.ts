@@ -58,13 +58,7 @@ export function parseYamlDocuments(
   }
   const deepAt = tooDeepAt(text);
   if (deepAt > 0) {
-    report(
-      'FS1005',
-      `nested deeper than ${MAX_DEPTH} levels`,
-      deepAt,
-      1,
-      'no Kubernetes or Istio object is this deep',
-    );
+    report('FS1005', `nested deeper than ${MAX_DEPTH} levels`, deepAt, 1, DEPTH_HINT);
     return { documents: [], diagnostics };
   }
   const lineCounter = new LineCounter();
@@ -73,7 +67,7 @@ export function parseYamlDocuments(
     parsed = parseAllDocuments(text, { lineCounter, prettyErrors: false, uniqueKeys: true });
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    report('FS1005', 'nested deeper than can be read', 1, 1, 'no Kubernetes or Istio object is this deep');
+    report('FS1005', 'nested deeper than can be read', 1, 1, DEPTH_HINT);
     return { documents: [], diagnostics };
   }
   const documents: YamlDocument[] = [];
@@ -90,6 +84,8 @@ export function parseYamlDocuments(
           col,
           'Kubernetes would keep only one of the two: remove the other',
         );
+      else if (/call stack/.test(mistake.message))
+        report('FS1005', 'nested deeper than can be read', line, col, DEPTH_HINT);
       else
         report(
           'FS1001',
@@ -132,10 +128,20 @@ export function parseYamlDocuments(
       );
       continue;
     }
-    const budget = { nodes: 1_000_000 };
+    const budget: Budget = { nodes: 1_000_000 };
     const value = plain(root, anchors, budget, 0);
-    if (budget.nodes < 0) {
+    if (budget.isTooDeep && aliases === 0) {
+      report('FS1005', `nested deeper than ${MAX_DEPTH * 2} levels`, 1, 1, DEPTH_HINT);
+      continue;
+    }
+    if (budget.nodes < 0 || budget.isTooDeep) {
       report('FS1004', 'aliases unfold to more than a million values', 1, 1, 'write the values out');
+      continue;
+    }
+    if (budget.badKey) {
+      const { line, col } = lineCounter.linePos(budget.badKey.range?.[0] ?? 0);
+      const hint = isTemplate ? TEMPLATE_HINT : 'keys are plain text';
+      report('FS1001', 'a mapping or list stands where a key is expected', line, col, hint);
       continue;
     }
     documents.push(withOrigins(file, index, value, root, lineCounter));
@@ -161,6 +167,7 @@ function tooDeepAt(text: string): number {
   return 0;
 }
 
+const DEPTH_HINT = 'no Kubernetes or Istio object is this deep';
 const TEMPLATE_HINT = 'this looks like a Helm template: render it with `helm template` and read the result';
 
 function hintFor(code: string): string | undefined {
@@ -180,8 +187,17 @@ function anchorsOf(root: Node): Map<string, Node> {
   return anchors;
 }
 
-function plain(node: unknown, anchors: Map<string, Node>, budget: { nodes: number }, depth: number): unknown {
-  if (depth > MAX_DEPTH * 2) budget.nodes = -1; // an anchor that contains its own alias
+/** What unfolding may still cost, and the first key that is none. */
+interface Budget {
+  nodes: number;
+  badKey?: Node;
+  isTooDeep?: boolean;
+}
+
+function plain(node: unknown, anchors: Map<string, Node>, budget: Budget, depth: number): unknown {
+  // Too deep, or an anchor that contains its own alias.
+  if (depth > MAX_DEPTH * 2) budget.isTooDeep = true;
+  if (budget.isTooDeep) return null;
   if (--budget.nodes < 0) return null;
   if (isAlias(node)) return plain(anchors.get(node.source) ?? null, anchors, budget, depth + 1);
   if (isScalar(node)) return node.value;
@@ -189,6 +205,7 @@ function plain(node: unknown, anchors: Map<string, Node>, budget: { nodes: numbe
   if (!isMap(node)) return null;
   const object: Record<string, unknown> = Object.create(null);
   for (const pair of node.items) {
+    if (!isScalar(pair.key) && isNode(pair.key)) budget.badKey ??= pair.key;
     const key = String(isScalar(pair.key) ? pair.key.value : '');
     const value = plain(pair.value, anchors, budget, depth + 1);
     if (key === '<<' && value !== null && typeof value === 'object') {

@@ -55,12 +55,14 @@ function* reasonsAt(
     const which = subset || share ? `${share}${subset ? `subset ${subset}` : 'all subsets'}: ` : '';
     if (expected) yield which + expected.words;
     else yield `${which}${cluster.lbPolicy ?? 'ROUND_ROBIN'}`;
-    const setting = settingInForce(site, host, plan);
+    const isSpread = new Set(assignment.endpoints.map((group) => group.locality?.region ?? '')).size > 1;
+    const setting = isSpread || cluster.outlierDetection ? settingInForce(site, host, plan) : null;
     if (setting) yield setting;
     if (cluster.origin) yield `policy${placed(cluster.origin)}`;
     if (subset && route?.origin) yield `route${placed(route.origin)}`;
     const blocked = whyNotEjected(cluster, assignment, report, ejections);
     if (blocked) yield blocked;
+    yield* ejectedInWindow(cluster, report, plan, ejections);
   }
 }
 
@@ -130,4 +132,19 @@ function whyNotEjected(
   const most = cluster.outlierDetection.maxEjectionPercent ?? 10;
   if (hosts === 0 || 100 / hosts <= most) return null;
   return `nothing can be ejected: 1 of ${hosts} endpoints is ${Math.round(100 / hosts)} %, maxEjectionPercent is ${most}${placed(cluster.outlierOrigin)}`;
+}
+
+/** Ejections of the first run while the load ran. */
+function* ejectedInWindow(
+  cluster: Cluster,
+  report: ServiceReport,
+  plan: Plan,
+  ejections: readonly EjectionReport[],
+): Generator<string> {
+  const window = plan.loadWindows.get(report.load);
+  for (const ejection of ejections) {
+    if (ejection.run !== 0 || ejection.cluster !== cluster.name) continue;
+    if (window && (ejection.at * 1e9 < window.fromNs || ejection.at * 1e9 >= window.toNs)) continue;
+    yield `${ejection.caller} ejected ${ejection.pod ?? ejection.endpoint} at ${Number(ejection.at.toFixed(3))} s (${ejection.reason})`;
+  }
 }

@@ -1,7 +1,7 @@
 // Everything that happens after the start, in order of time: faults, what Kubernetes makes of them, changed Istio objects, and the pushes
 // by which proxies hear of it.
 import type { BuiltState } from '../../models/kube/built-state.ts';
-import type { KubeStep } from '../../models/kube/change.ts';
+import type { KubeChange, KubeStep } from '../../models/kube/change.ts';
 import { kubeTimeline } from '../../models/kube/timeline.ts';
 import type { ActionSpec } from '../../models/world.ts';
 import type { Fault, Scenario } from '../scenario.ts';
@@ -48,21 +48,31 @@ export class Happenings {
       .sort((a, b) => a.fault.atNs - b.fault.atNs || a.order - b.order)
       .map(({ fault }) => fault);
     if (faults.length === 0) return [];
-    const steps = kubeTimeline(built, kubeChangesOf(faults, built.state), {
+    const changes = faults.flatMap((fault) => [
+      this.#atTimeOf(fault),
+      ...kubeChangesOf([fault], built.state),
+    ]);
+    const steps = kubeTimeline(built, changes, {
       untilNs: this.#horizonNs(faults),
       startupNs: (pod) =>
         (scenario.behavior[`${pod.namespace}/${pod.workload.name}`] ?? scenario.behavior[pod.workload.name])
           ?.startupNs ?? 5e9,
     });
-    let next = 0;
-    // A step is taken when the state already is as after it, so what came before has been looked at by then.
-    for (const step of steps) {
-      while (next < faults.length && faults[next]!.atNs <= step.atNs) this.#fault(faults[next++]!);
-      this.#step(step);
-    }
-    while (next < faults.length) this.#fault(faults[next++]!);
+    for (const step of steps) this.#step(step);
     this.#pushDue(Number.POSITIVE_INFINITY);
     return this.#actions;
+  }
+
+  /** Kubernetes asks who is meant when the time has come: the moment at which the state is that of the fault. Nobody is, for its part. */
+  #atTimeOf(fault: Fault): KubeChange {
+    return {
+      atNs: fault.atNs,
+      kind: 'refuse',
+      pods: () => {
+        this.#fault(fault);
+        return [];
+      },
+    };
   }
 
   #horizonNs(faults: readonly Fault[]): number {

@@ -81,7 +81,7 @@ export function actionsOfFault(fault: Fault, state: KubeState, members: readonly
     }
     case 'restartProxy': {
       const proxies = podsAimedAt(fault.target, state)
-        .map((pod) => members[pod]!.proxy)
+        .map((pod) => members[pod]?.proxy ?? -1)
         .filter((proxy) => proxy >= 0);
       return [
         { atNs, kind: 'restartProxy', proxies, label: `the proxy of ${targetWords(fault.target)} restarts` },
@@ -100,5 +100,5 @@ const MODE_WORDS = {
 } as const;
 
 function serversOf(pods: readonly number[], members: readonly CastMember[]): number[] {
-  return pods.map((pod) => members[pod]!.server).filter((server) => server >= 0);
+  return pods.map((pod) => members[pod]?.server ?? -1).filter((server) => server >= 0);
 }
