@@ -12,9 +12,15 @@ export class Actions {
   /** Things before the start take effect at once; the others are scheduled in the order given. */
   begin(): void {
     for (const [index, spec] of this.specs.entries()) {
+      if (spec.after !== undefined) continue; // the loads call for it
       if (spec.atNs <= 0) this.run(index);
       else this.context.simulation.scheduleAt(spec.atNs, ACTION, index);
     }
+  }
+
+  /** Its loads have finished. */
+  released(index: number): void {
+    this.context.simulation.schedule(this.specs[index]!.atNs, ACTION, index);
   }
 
   run(index: number): void {
@@ -25,11 +31,11 @@ export class Actions {
       case 'serverMode':
         for (const server of servers) {
           context.servers.all[server]!.mode = { mode: spec.mode, percentage: spec.percentage ?? 100 };
-          if (spec.mode === 'refuse' || spec.mode === 'blackhole') context.pools.serverLost(server);
+          if (spec.mode === 'refuse') context.pools.serverLost(server);
         }
         break;
       case 'serverLost':
-        for (const server of servers) context.pools.serverLost(server);
+        for (const server of servers) context.upstream.serverLost(server);
         break;
       case 'serverRespond':
         for (const server of servers)
@@ -42,7 +48,12 @@ export class Actions {
             spec.byNs === 0 ? null : { byNs: spec.byNs, percentage: spec.percentage ?? 100 };
         break;
       case 'serverBehaviour':
-        for (const server of servers) context.servers.all[server]!.setBehaviour(spec.behaviour);
+        for (const server of servers) {
+          const state = context.servers.all[server]!;
+          if (spec.isTimetable && state.isOverridden) continue;
+          state.isOverridden ||= !spec.isTimetable;
+          state.setBehaviour(spec.behaviour);
+        }
         break;
       case 'endpoints':
         for (const proxy of spec.proxies) context.proxies[proxy]!.setEndpoints(spec.assignments);

@@ -1,36 +1,56 @@
-// One upstream cluster inside one proxy while a run goes on: its hosts, a balancer per worker, the outlier detector with its timer, and
-// the window in which health updates are merged on their way to the workers.
-// Source: Envoy cluster_manager_impl.cc scheduleUpdate (merge window), outlier_detection_impl.cc (timer) (1.40).
+// One upstream cluster inside one proxy while a run goes on: its hosts, a balancer per worker, circuit breakers and pools, the outlier
+// detector with its timer, active health checks, and how changes of hosts reach the workers.
+// Source: Envoy cluster_manager_impl.cc, outlier_detection_impl.cc (timer), upstream_impl.cc (1.40).
 import type { Simulation } from '../../engine/simulation.ts';
 import type { Cluster, ClusterLoadAssignment } from '../envoy/config.ts';
 import { parseDurationNs } from '../envoy/duration.ts';
-import { FAILED_OUTLIER, HostSet } from '../envoy/host-set.ts';
+import { FAILED_ACTIVE_HC, FAILED_OUTLIER, HostSet } from '../envoy/host-set.ts';
 import { LoadBalancer } from '../envoy/lb/balancer.ts';
 import { OUTLIER_REASONS, OutlierDetector } from '../envoy/outlier-detection.ts';
 import type { EjectionRecord } from '../world.ts';
-import { MERGE_FLUSH, OUTLIER_TICK } from './events.ts';
+import { CircuitBreakers } from './circuit-breakers.ts';
+import { CLUSTER_COUNTERS } from './cluster-stats.ts';
+import type { PoolSettings } from './connection-pool.ts';
+import { OUTLIER_TICK } from './events.ts';
+import { HealthChecker } from './health-checks.ts';
+import { PriorityUpdates } from './priority-updates.ts';
 import type { ProxyState } from './proxy-state.ts';
 import type { RunContext } from './run-context.ts';
 import { serviceOf } from './service-name.ts';
 
+/** Streams of one HTTP/2 connection unless said otherwise. Source: protocol.proto Http2ProtocolOptions (1024 since 1.36). */
+const DEFAULT_CONCURRENT_STREAMS = 1024;
+/** Source: protocol.proto HttpProtocolOptions.idle_timeout. */
+const DEFAULT_IDLE_TIMEOUT_NS = 3600e9;
+
 export class ClusterState {
-  readonly hosts = new HostSet();
+  readonly hosts: HostSet;
   readonly balancers: LoadBalancer[] = [];
   readonly detector: OutlierDetector | null;
+  readonly checker: HealthChecker | null;
+  readonly breakers: CircuitBreakers;
+  readonly poolSettings: PoolSettings;
+  readonly isHttp2: boolean;
   readonly connectTimeoutNs: number;
-  /** Index of the tallies' service. */
+  /** 0 = none. */
+  readonly idleTimeoutNs: number;
+  /** 0 = none. */
+  readonly maxConnectionDurationNs: number;
+  /** Index of the tallies' service, and of those of mirrored copies. */
   readonly service: number;
   /** host -> index into servers, -1 = nobody listens there. */
   hostServer: number[] = [];
-  readonly #mergeWindowNs: number;
-  /** Last time that an update of a priority went out [ns], and whether one waits. */
-  readonly #lastUpdateNs: number[] = [];
-  readonly #isUpdatePending: boolean[] = [];
-  readonly #open = new Map<number, EjectionRecord>();
+  /** host -> connections of all workers. */
+  readonly connectionsOfHost: number[] = [];
+  /** worker * width + host -> pool + 1, 0 = none yet. */
+  #pools: Int32Array;
+  #poolWidth = 16;
+  readonly #updates: PriorityUpdates;
+  /** Ejections that last, by host; one host can be ejected twice in one tick. */
+  readonly #open = new Map<number, EjectionRecord[]>();
   readonly #phaseNs: number;
   #isTicking = false;
-  #retries = 0;
-  readonly #maxRetries: number;
+  #isRetired = false;
 
   constructor(
     readonly run: RunContext,
@@ -40,10 +60,30 @@ export class ClusterState {
     assignment: ClusterLoadAssignment | undefined,
   ) {
     const name = config.name;
+    const common = config.commonHttpProtocolOptions;
+    this.hosts = HostSet.forCluster(config, proxy.config.node.locality);
     this.service = run.recorder.service(serviceOf(name));
     this.connectTimeoutNs = parseDurationNs(config.connectTimeout, 5e9);
-    this.#mergeWindowNs = parseDurationNs(config.commonLbConfig?.updateMergeWindow, 1e9);
-    this.#maxRetries = config.circuitBreakers?.thresholds?.[0]?.maxRetries ?? 3;
+    this.idleTimeoutNs = parseDurationNs(common?.idleTimeout, DEFAULT_IDLE_TIMEOUT_NS);
+    this.maxConnectionDurationNs = parseDurationNs(common?.maxConnectionDuration, 0);
+    this.breakers = new CircuitBreakers(config.circuitBreakers);
+    this.isHttp2 = config.http2ProtocolOptions !== undefined;
+    this.poolSettings = {
+      breakers: this.breakers,
+      concurrentStreams: this.isHttp2
+        ? (config.http2ProtocolOptions!.maxConcurrentStreams ?? DEFAULT_CONCURRENT_STREAMS)
+        : 1,
+      maxRequestsPerConnection: common?.maxRequestsPerConnection ?? config.maxRequestsPerConnection ?? 0,
+      preconnectRatio: config.preconnectPolicy?.perUpstreamPreconnectRatio ?? 1,
+      counters: new Float64Array(CLUSTER_COUNTERS),
+    };
+    this.#pools = new Int32Array(proxy.spec.concurrency * this.#poolWidth);
+    this.#updates = new PriorityUpdates(
+      run.simulation,
+      index,
+      parseDurationNs(config.commonLbConfig?.updateMergeWindow, 1e9),
+      (priority) => this.#deliver(priority),
+    );
     const stream = run.streams.stream(`outlier/${proxy.spec.name}/${name}`);
     this.detector = config.outlierDetection
       ? new OutlierDetector(config.outlierDetection, {
@@ -56,64 +96,76 @@ export class ClusterState {
     this.#phaseNs =
       (proxy.spec.startNs ?? 0) +
       (this.detector && proxy.spec.randomPhase ? Math.floor(stream.unit() * this.detector.intervalNs) : 0);
-    this.assign(assignment ?? { clusterName: name, endpoints: [] });
+    this.checker = config.healthChecks?.[0] ? new HealthChecker(this, config.healthChecks[0]) : null;
+    const change = this.hosts.assign(assignment ?? { clusterName: name, endpoints: [] });
+    for (const host of change.added) this.#admit(host);
+    const localHosts = proxy.localHostsFor(this);
+    const nowNs = Math.min(run.simulation.nowNs, proxy.spec.startNs ?? Number.POSITIVE_INFINITY);
     for (let worker = 0; worker < proxy.spec.concurrency; worker++) {
       const draw = run.streams.stream(`lb/${proxy.spec.name}/${worker}/${name}`);
-      this.balancers.push(new LoadBalancer(config, this.hosts, draw));
+      this.balancers.push(new LoadBalancer(config, this.hosts, draw, { nowNs, localHosts }));
     }
     if (this.detector && evaluatesEveryInterval(config)) this.#armTick();
   }
 
-  /** Takes an endpoint assignment at once, as membership changes do. */
-  assign(assignment: ClusterLoadAssignment): void {
-    const { added, removed } = this.hosts.assign(assignment);
-    for (const host of removed) {
-      this.detector?.removeHost(host);
-      this.#closeRecord(host);
-      this.run.pools.hostRemoved(this, host);
-    }
-    for (const host of added) {
-      this.detector?.addHost(host);
-      this.hostServer[host] = this.run.serverAt(this.hosts.address[host]!);
-    }
-    for (let priority = 0; priority < this.hosts.priorities.length; priority++)
-      this.#lastUpdateNs[priority] ??= Number.NEGATIVE_INFINITY;
-    if (added.length + removed.length > 0 && this.balancers.length > 0)
-      for (const [priority] of this.hosts.priorities.entries())
-        this.#lastUpdateNs[priority] = this.run.simulation.nowNs;
-    for (const balancer of this.balancers) balancer.update();
+  #admit(host: number): void {
+    this.detector?.addHost(host);
+    this.hostServer[host] = this.run.serverAt(this.hosts.address[host]!);
+    this.checker?.addHost(host);
   }
 
-  /** A host's health changed: the workers hear of it now, or at the end of the merge window. */
-  healthChanged(priority: number): void {
-    const nowNs = this.run.simulation.nowNs;
-    if (this.#mergeWindowNs > 0) {
-      // Envoy compares whole milliseconds.
-      const sinceMs = Math.floor((nowNs - (this.#lastUpdateNs[priority] ?? Number.NEGATIVE_INFINITY)) / 1e6);
-      if (sinceMs <= this.#mergeWindowNs / 1e6) {
-        if (!this.#isUpdatePending[priority]) {
-          this.#isUpdatePending[priority] = true;
-          this.run.simulation.schedule(this.#mergeWindowNs, MERGE_FLUSH, this.index * 64 + priority);
-        }
-        return;
-      }
-    }
-    this.#deliver(priority);
+  #dismiss(host: number): void {
+    this.detector?.removeHost(host);
+    this.checker?.removeHost(host);
+    this.#closeRecords(host, true);
+    this.run.pools.hostRemoved(this, host);
+  }
+
+  /** EDS: a new assignment. Hosts that come and go are told at once, other changes may be merged. */
+  assign(assignment: ClusterLoadAssignment): void {
+    const change = this.hosts.assign(assignment, false);
+    for (const host of change.added) this.#admit(host);
+    for (const priority of change.changedPriorities)
+      this.#updates.changed(priority, !change.membershipChanged.includes(priority));
+    for (const host of change.removed) this.#dismiss(host);
   }
 
   mergeFlush(priority: number): void {
-    if (this.#isUpdatePending[priority]) this.#deliver(priority);
+    this.#updates.flush(priority);
   }
 
   #deliver(priority: number): void {
-    this.#isUpdatePending[priority] = false;
-    this.#lastUpdateNs[priority] = this.run.simulation.nowNs;
-    this.hosts.refresh();
-    for (const balancer of this.balancers) balancer.update();
+    const nowNs = this.run.simulation.nowNs;
+    this.hosts.refresh(priority);
+    for (const balancer of this.balancers) balancer.update(nowNs, priority);
+    this.proxy.hostsChanged(this);
+  }
+
+  /** Zone-aware routing: the proxy's own cluster changed. */
+  localClusterChanged(): void {
+    for (const balancer of this.balancers) balancer.localClusterChanged(this.run.simulation.nowNs);
+  }
+
+  // ------------------------------------------------------------------------------------------------------------------ health
+  /** An active check has its result. */
+  healthChecked(host: number, isGood: boolean, isChanged: boolean): void {
+    const priority = this.hosts.priority[host]!;
+    const isFailed = (this.hosts.health[host]! & FAILED_ACTIVE_HC) !== 0;
+    if (isGood && !isFailed) this.detector?.onActiveCheckPassed(host, this.run.simulation.nowNs);
+    if (!isChanged) return;
+    if (isFailed && this.hosts.dropPendingRemoval(host)) {
+      this.#dismiss(host);
+      this.#updates.changed(priority, false);
+      return;
+    }
+    if (isFailed) this.run.pools.hostFailed(this, host);
+    if (this.checker!.isWarm) this.#updates.changed(priority, true);
+    else this.#deliver(priority);
   }
 
   tick(): void {
     this.#isTicking = false;
+    if (this.#isRetired) return;
     this.detector!.tick(this.run.simulation.nowNs);
     this.#armTick();
   }
@@ -142,36 +194,67 @@ export class ClusterState {
       count: this.detector!.multiplier(host),
     };
     this.run.recorder.ejections.push(record);
-    this.#open.set(host, record);
+    this.run.loads.ejectionSeen(true);
+    const open = this.#open.get(host);
+    if (open) open.push(record);
+    else this.#open.set(host, [record]);
     this.#armTick();
-    this.healthChanged(this.hosts.priority[host]!);
+    this.#updates.changed(this.hosts.priority[host]!, true);
+    this.run.pools.hostFailed(this, host);
   }
 
   #onUnejected(host: number): void {
     this.hosts.health[host]! &= ~FAILED_OUTLIER;
-    this.#closeRecord(host);
-    this.healthChanged(this.hosts.priority[host]!);
+    this.#closeRecords(host, false);
+    this.run.loads.ejectionSeen(false);
+    this.#updates.changed(this.hosts.priority[host]!, true);
   }
 
-  /** Takes a slot of the retry circuit breaker. Source: resource_manager_impl.h (max_retries 3 unless given). */
-  takeRetry(): boolean {
-    if (this.#retries >= this.#maxRetries) return false;
-    this.#retries++;
-    return true;
-  }
-
-  giveRetry(): void {
-    this.#retries--;
-  }
-
-  #closeRecord(host: number): void {
-    const record = this.#open.get(host);
-    if (record) record.untilNs = this.run.simulation.nowNs;
+  #closeRecords(host: number, hasLeft: boolean): void {
+    for (const record of this.#open.get(host) ?? []) {
+      record.untilNs = this.run.simulation.nowNs;
+      if (hasLeft) record.hasLeft = true;
+    }
     this.#open.delete(host);
+  }
+
+  /** The cluster is gone from the configuration, or its proxy is: nothing of it goes on but the requests under way. */
+  retire(): void {
+    this.#isRetired = true;
+    for (const host of [...this.#open.keys()]) this.#closeRecords(host, true);
+    for (const [host, isMember] of this.hosts.isMember.entries()) {
+      if (!isMember) continue;
+      this.checker?.removeHost(host);
+      this.run.pools.hostRemoved(this, host);
+    }
+  }
+
+  // ------------------------------------------------------------------------------------------------------------------- pools
+  /** -1 = none yet. */
+  poolOf(worker: number, host: number): number {
+    return host < this.#poolWidth ? this.#pools[worker * this.#poolWidth + host]! - 1 : -1;
+  }
+
+  setPool(worker: number, host: number, pool: number): void {
+    if (host >= this.#poolWidth) {
+      const width = Math.max(host + 1, this.#poolWidth * 2);
+      const wide = new Int32Array(this.proxy.spec.concurrency * width);
+      for (let w = 0; w < this.proxy.spec.concurrency; w++)
+        wide.set(this.#pools.subarray(w * this.#poolWidth, (w + 1) * this.#poolWidth), w * width);
+      this.#pools = wide;
+      this.#poolWidth = width;
+    }
+    this.#pools[worker * this.#poolWidth + host] = pool + 1;
   }
 }
 
 function evaluatesEveryInterval(config: Cluster): boolean {
   const outlier = config.outlierDetection!;
-  return (outlier.enforcingSuccessRate ?? 100) > 0 || (outlier.enforcingFailurePercentage ?? 0) > 0;
+  return (
+    (outlier.enforcingSuccessRate ?? 100) > 0 ||
+    (outlier.enforcingFailurePercentage ?? 0) > 0 ||
+    (outlier.splitExternalLocalOriginErrors === true &&
+      ((outlier.enforcingLocalOriginSuccessRate ?? 100) > 0 ||
+        (outlier.enforcingFailurePercentageLocalOrigin ?? 0) > 0))
+  );
 }

@@ -2,21 +2,27 @@
 // Source: Envoy config_impl.cc (weighted clusters, timeouts), router.cc FilterUtility::finalTimeout (1.40).
 import type {
   FractionalPercent,
-  HashPolicy,
   HttpFault,
+  RedirectAction,
   Route,
   RouteAction,
+  RouteMatch,
   TcpProxy,
   VirtualHost,
 } from '../envoy/config.ts';
 import { parseDurationNs } from '../envoy/duration.ts';
 import { type CompiledRetryPolicy, compileRetryPolicy } from '../envoy/retry.ts';
-import { headerMatches, type RequestView } from '../envoy/route-match.ts';
+import { headerMatches, withoutPort } from '../envoy/route-match.ts';
+import { DEFAULT_PRIORITY, HIGH_PRIORITY } from './circuit-breakers.ts';
 import type { ProxyState } from './proxy-state.ts';
+import { type CompiledHash, compileHash } from './request-hash.ts';
+import type { RequestText } from './request-texts.ts';
 import { serviceOf } from './service-name.ts';
 
 /** Envoy's route timeout when none is given. Source: route_components.proto RouteAction.timeout. */
 const DEFAULT_TIMEOUT_NS = 15e9;
+/** Source: http_connection_manager.proto stream_idle_timeout. */
+const DEFAULT_IDLE_TIMEOUT_NS = 300e9;
 
 export interface CompiledRoute {
   /** clusters: go upstream; tcp: the same without HTTP's rules; local: answered here; none: no route; passthrough: the dialled address. */
@@ -32,10 +38,22 @@ export interface CompiledRoute {
   services: number[];
   cumulativeWeights: number[];
   clusterNotFoundStatus: number;
-  /** 0 = none. */
+  /** Of the whole request; 0 = none. */
   timeoutNs: number;
+  /** Of one try, from when it has its connection; 0 = none. */
+  perTryTimeoutNs: number;
+  /** Nothing moves on the stream; 0 = none. `hasIdleTimeout`: it was asked for, so it is watched from the start. */
+  idleTimeoutNs: number;
+  hasIdleTimeout: boolean;
+  /** hedge_on_per_try_timeout. */
+  hedgesOnTryTimeout: boolean;
   retry: CompiledRetryPolicy | null;
-  hashPolicies: HashPolicy[];
+  /** null = no hash. */
+  hash: CompiledHash | null;
+  /** Routing priority: which circuit breakers count. */
+  breaker: number;
+  /** TCP: connections tried before it fails. */
+  connectAttempts: number;
   metadataMatch: (Record<string, string> | undefined)[];
   fault: CompiledFault | null;
   mirrors: { cluster: number; service: number; name: string; numerator: number; denominator: number }[];
@@ -72,8 +90,14 @@ export function localRoute(
     cumulativeWeights: [],
     clusterNotFoundStatus: 503,
     timeoutNs: 0,
+    perTryTimeoutNs: 0,
+    idleTimeoutNs: 0,
+    hasIdleTimeout: false,
+    hedgesOnTryTimeout: false,
     retry: null,
-    hashPolicies: [],
+    hash: null,
+    breaker: DEFAULT_PRIORITY,
+    connectAttempts: 1,
     metadataMatch: [],
     fault: null,
     mirrors: [],
@@ -85,8 +109,9 @@ export function compileRoute(
   proxy: ProxyState,
   route: Route,
   virtualHost: VirtualHost,
-  request: RequestView,
+  request: RequestText,
   fault: HttpFault | undefined,
+  streamIdleTimeout: string | undefined,
   service: () => number,
 ): CompiledRoute {
   const compiledFault = compileFault(fault, request);
@@ -99,13 +124,12 @@ export function compileRoute(
       name: route.name ?? '',
       fault: compiledFault,
       origin: route.origin,
-      location: route.redirect?.hostRedirect,
+      ...(route.redirect && { location: redirectLocation(route.redirect, route.match, request) }),
     };
   }
   const action = route.route ?? {};
   const targets = targetsOf(action, request);
-  const passthrough = targets.length === 1 && targets[0]!.name === 'PassthroughCluster';
-  if (passthrough)
+  if (targets.length === 1 && proxy.isPassthrough(targets[0]!.name))
     return { ...localRoute('passthrough', 0, service()), name: route.name ?? '', fault: compiledFault };
   if (targets.length === 1 && targets[0]!.name === 'BlackHoleCluster')
     return { ...localRoute('local', 502, service()), name: route.name ?? '' };
@@ -114,9 +138,10 @@ export function compileRoute(
     kind: 'clusters',
     name: route.name ?? '',
     clusterNotFoundStatus: NOT_FOUND_STATUS[action.clusterNotFoundResponseCode ?? 'SERVICE_UNAVAILABLE'],
-    timeoutNs: parseDurationNs(action.timeout, DEFAULT_TIMEOUT_NS),
-    retry: compileRetryPolicy(action.retryPolicy ?? virtualHost.retryPolicy),
-    hashPolicies: action.hashPolicy ?? [],
+    ...timeouts(action, virtualHost, request, streamIdleTimeout),
+    retry: compileRetryPolicy(action.retryPolicy ?? virtualHost.retryPolicy, request),
+    hash: compileHash(action.hashPolicy ?? [], request),
+    breaker: action.priority === 'HIGH' ? HIGH_PRIORITY : DEFAULT_PRIORITY,
     fault: compiledFault,
     mirrors: (action.requestMirrorPolicies ?? []).map((mirror) => ({
       cluster: proxy.clusterIndex(mirror.cluster),
@@ -129,10 +154,68 @@ export function compileRoute(
   };
 }
 
+/** The x-envoy headers of a request win over the route. Source: router.cc FilterUtility::finalTimeout. */
+function timeouts(
+  action: RouteAction,
+  virtualHost: VirtualHost,
+  request: RequestText,
+  streamIdleTimeout: string | undefined,
+) {
+  const ms = (name: string) => {
+    const value = request.headers[name];
+    return value !== undefined && /^\d+$/.test(value) ? Number(value) * 1e6 : undefined;
+  };
+  const policy = action.retryPolicy ?? virtualHost.retryPolicy;
+  let timeoutNs = ms('x-envoy-upstream-rq-timeout-ms') ?? parseDurationNs(action.timeout, DEFAULT_TIMEOUT_NS);
+  const tryNs = ms('x-envoy-upstream-rq-per-try-timeout-ms') ?? parseDurationNs(policy?.perTryTimeout, 0);
+  const tryIdleNs = parseDurationNs(policy?.perTryIdleTimeout, 0);
+  // Nothing moves between request and answer here, so the idle timeout of a try is a timeout of it.
+  let perTryTimeoutNs = tryNs > 0 && tryIdleNs > 0 ? Math.min(tryNs, tryIdleNs) : tryNs || tryIdleNs;
+  if (timeoutNs > 0 && perTryTimeoutNs >= timeoutNs) perTryTimeoutNs = 0;
+  const idle = action.idleTimeout ?? streamIdleTimeout;
+  const idleTimeoutNs = parseDurationNs(idle, DEFAULT_IDLE_TIMEOUT_NS);
+  const hasIdleTimeout = idle !== undefined && idleTimeoutNs > 0;
+  if (hasIdleTimeout && idleTimeoutNs < timeoutNs) timeoutNs = 0;
+  const hedge = request.headers['x-envoy-hedge-rq-on-per-try-timeout'];
+  return {
+    timeoutNs,
+    perTryTimeoutNs,
+    idleTimeoutNs,
+    hasIdleTimeout,
+    hedgesOnTryTimeout:
+      hedge === undefined ? action.hedgePolicy?.hedgeOnPerTryTimeout === true : hedge === 'true',
+  };
+}
+
+/** Source: config_impl.cc RouteEntryImplBase::newUri. */
+function redirectLocation(redirect: RedirectAction, match: RouteMatch, request: RequestText): string {
+  const scheme = redirect.httpsRedirect ? 'https' : (redirect.schemeRedirect ?? 'http');
+  const host = redirect.hostRedirect ?? withoutPort(request.host);
+  const port = redirect.portRedirect
+    ? `:${redirect.portRedirect}`
+    : redirect.hostRedirect === undefined && scheme === 'http'
+      ? request.host.slice(withoutPort(request.host).length)
+      : '';
+  let path = request.path;
+  if (redirect.pathRedirect !== undefined) {
+    const query = path.includes('?') ? path.slice(path.indexOf('?')) : '';
+    path = redirect.pathRedirect.includes('?') ? redirect.pathRedirect : redirect.pathRedirect + query;
+  } else if (redirect.prefixRewrite !== undefined) {
+    const matched = match.prefix ?? match.path ?? match.pathSeparatedPrefix ?? '';
+    path = redirect.prefixRewrite + path.slice(matched.length);
+  }
+  return `${scheme}://${host}${port}${path}`;
+}
+
 /** A TCP proxy: a cluster per connection, no retries, no HTTP outcome. */
 export function compileTcpRoute(proxy: ProxyState, tcp: TcpProxy): CompiledRoute {
   const targets = tcp.weightedClusters?.clusters ?? [{ name: tcp.cluster ?? '', weight: 1 }];
-  return { ...upstream(proxy, targets), kind: 'tcp', name: tcp.statPrefix ?? 'tcp' };
+  return {
+    ...upstream(proxy, targets),
+    kind: 'tcp',
+    name: tcp.statPrefix ?? 'tcp',
+    connectAttempts: tcp.maxConnectAttempts ?? 1,
+  };
 }
 
 const REDIRECT_STATUS = {
@@ -144,7 +227,7 @@ const REDIRECT_STATUS = {
 };
 const NOT_FOUND_STATUS = { SERVICE_UNAVAILABLE: 503, NOT_FOUND: 404, INTERNAL_SERVER_ERROR: 500 };
 
-function targetsOf(action: RouteAction, request: RequestView) {
+function targetsOf(action: RouteAction, request: RequestText) {
   if (action.weightedClusters) return action.weightedClusters.clusters;
   const name = action.clusterHeader
     ? (request.headers[action.clusterHeader.toLowerCase()] ?? '')
@@ -171,7 +254,7 @@ function upstream(
 }
 
 /** null when the filter lets this request pass untouched. */
-function compileFault(fault: HttpFault | undefined, request: RequestView): CompiledFault | null {
+function compileFault(fault: HttpFault | undefined, request: RequestText): CompiledFault | null {
   if (!fault || !(fault.headers ?? []).every((matcher) => headerMatches(matcher, request))) return null;
   return {
     delayNs: fault.delay ? parseDurationNs(fault.delay.fixedDelay, 0) : 0,

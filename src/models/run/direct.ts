@@ -55,7 +55,10 @@ export class Direct {
     attempts.lines[attempt] = 0;
     attempts.tries[attempt] = 0;
     attempts.state[attempt] = 1;
-    attempts.connectTimer[attempt] = 0;
+    attempts.tryTimer[attempt] = 0;
+    attempts.connection[attempt] = -1;
+    attempts.older[attempt] = -1;
+    attempts.isMirror[attempt] = 0;
     attempts.request[attempt] = calls.request[call]!;
     attempts.load[attempt] = calls.load[call]!;
     attempts.segment[attempt] = calls.segment[call]!;

@@ -12,9 +12,9 @@ export const OUTCOME_ARRIVES = 3;
 export const BACKOFF_DONE = 4;
 /** call: the route's timeout. */
 export const ROUTE_TIMEOUT = 5;
-/** call: the try's timeout. */
+/** attempt: the try's timeout. */
 export const TRY_TIMEOUT = 6;
-/** attempt: a connection could not be made in time. */
+/** connection: it could not be made in time. */
 export const CONNECT_TIMEOUT = 7;
 /** cluster: the outlier detector's interval. */
 export const OUTLIER_TICK = 8;
@@ -26,11 +26,21 @@ export const ACTION = 10;
 export const FAULT_DELAY_DONE = 11;
 /** job: a sleep of its script is over. */
 export const SLEEP_DONE = 12;
-/** attempt: a connection is ready. */
+/** connection: it is made, or refused. */
 export const CONNECTED = 13;
 /** load * 65536 + user: a user of a closed loop has thought. */
 export const USER_THOUGHT = 14;
-/** health-check session: its next check, or the outcome of the one under way. */
+/** cluster * 65536 + host: its next active check is due. */
 export const HEALTH_CHECK = 15;
-/** pool * 65536 + connection: an idle connection is closed. */
+/** pool: an idle connection may have to be closed. */
 export const IDLE_TIMEOUT = 16;
+/** connection: max_connection_duration is over. */
+export const CONNECTION_AGED = 17;
+/** connection: the proxy learns that the peer is gone. */
+export const CONNECTION_LOST = 18;
+/** cluster * 65536 + host: the result of the active check under way. */
+export const HEALTH_CHECKED = 19;
+/** load: its last pause is over. */
+export const LOAD_ENDS = 20;
+/** call: nothing has moved on its stream for too long. */
+export const STREAM_IDLE = 21;

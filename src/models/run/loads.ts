@@ -1,9 +1,12 @@
 // Where requests come from: iterations one after the other, open loops at a rate, closed loops of users; each with its connections.
 import type { RandomStream } from '../../engine/random.ts';
 import type { LoadSpec } from '../world.ts';
-import { LOAD_ARRIVAL, USER_THOUGHT } from './events.ts';
+import { LOAD_ARRIVAL, LOAD_ENDS, USER_THOUGHT } from './events.ts';
 import { type Sampler, samplerOf } from './latency.ts';
 import type { RunContext } from './run-context.ts';
+
+/** Users that an event's argument can name. */
+export const USERS = 65536;
 
 class LoadState {
   readonly requests: number[];
@@ -15,8 +18,12 @@ class LoadState {
   sent = 0;
   open = 0;
   lastStartNs = 0;
+  /** Closed loop: users that go on. */
+  usersLeft = 0;
   isExhausted = false;
   isDone = false;
+  /** Loads that it waits for. */
+  readonly after: readonly string[];
 
   constructor(
     readonly run: RunContext,
@@ -24,6 +31,7 @@ class LoadState {
   ) {
     this.draw = run.streams.stream(`arrivals/${spec.name}`);
     this.think = samplerOf(spec.arrivals.kind === 'closed' ? spec.arrivals.think : { dist: 'fixed', ns: 0 });
+    this.after = listOf(spec.after);
     const base = spec.request;
     this.requests = (spec.rotate ?? [{}]).map((turn) =>
       run.texts.indexOf({
@@ -33,11 +41,25 @@ class LoadState {
       }),
     );
   }
+
+  /** Who keeps the cookies of a request. */
+  jarOf(turn: number, user: number): string {
+    return this.spec.rotate?.[turn]?.client ?? `${this.spec.name}/${user}`;
+  }
 }
+
+const listOf = (after: string | string[] | undefined): readonly string[] =>
+  after === undefined ? [] : typeof after === 'string' ? [after] : after;
 
 export class Loads {
   readonly all: LoadState[];
   #open: number;
+  /** Cookies by their keeper: "name=value". */
+  readonly #jars = new Map<string, string>();
+  /** Times of all ejections and returns so far [ns]. */
+  readonly #ejections: number[] = [];
+  readonly #returns: number[] = [];
+  readonly #indexByName = new Map<string, number>();
 
   constructor(
     readonly run: RunContext,
@@ -45,22 +67,25 @@ export class Loads {
   ) {
     this.all = specs.map((spec) => new LoadState(run, spec));
     this.#open = specs.length;
+    for (const [index, spec] of specs.entries()) this.#indexByName.set(spec.name, index);
   }
 
   /** Schedules the first request of every load that waits for no other. */
   begin(): void {
     for (const [index, load] of this.all.entries())
-      if (!load.spec.after) this.#beginAt(index, load.spec.startNs);
+      if (load.after.length === 0) this.#beginAt(index, load.spec.startNs);
     if (this.all.length === 0) this.run.simulation.stop();
   }
 
-  #beginAt(index: number, startNs: number): void {
+  #beginAt(index: number, atNs: number): void {
     const load = this.all[index]!;
+    const startNs = Math.max(atNs, load.spec.notBeforeNs ?? 0);
     load.startNs = startNs;
     const arrivals = load.spec.arrivals;
     if (arrivals.kind === 'closed') {
+      load.usersLeft = arrivals.users;
       for (let user = 0; user < arrivals.users; user++)
-        this.run.simulation.scheduleAt(startNs, USER_THOUGHT, index * 65536 + user);
+        this.run.simulation.scheduleAt(startNs, USER_THOUGHT, index * USERS + user);
     } else if (arrivals.kind === 'open') this.#scheduleOpen(index, startNs);
     else this.run.simulation.scheduleAt(startNs, LOAD_ARRIVAL, index);
   }
@@ -75,6 +100,7 @@ export class Loads {
       return this.#scheduleOpen(index, nowNs);
     }
     if (arrivals.kind === 'iterations') {
+      if (load.sent >= arrivals.count || this.#isReached(load)) return this.#exhausted(index);
       load.lastStartNs = nowNs;
       this.#send(index, load.sent);
     }
@@ -87,8 +113,25 @@ export class Loads {
     const isOver =
       (arrivals.count !== undefined && load.sent >= arrivals.count) ||
       (arrivals.durationNs !== undefined && this.run.simulation.nowNs - load.startNs >= arrivals.durationNs);
-    if (isOver) return this.#exhausted(index);
+    if (isOver) {
+      load.usersLeft--;
+      if (load.usersLeft === 0) this.#exhausted(index);
+      return;
+    }
     this.#send(index, user);
+  }
+
+  /** An `until` load looks before each request. */
+  #isReached(load: LoadState): boolean {
+    const until = load.spec.until;
+    if (!until) return false;
+    const times = until.event === 'ejection' ? this.#ejections : this.#returns;
+    const atNs = times[until.count - 1];
+    return atNs !== undefined && atNs + (until.seenAfterNs ?? 0) <= this.run.simulation.nowNs;
+  }
+
+  ejectionSeen(isEjection: boolean): void {
+    (isEjection ? this.#ejections : this.#returns).push(this.run.simulation.nowNs);
   }
 
   /** Next arrival of an open loop: integrates the rate over the stages until one request (or one exponential) has gathered. */
@@ -131,8 +174,9 @@ export class Loads {
     calls.segment[call] = run.segmentNow();
     calls.job[call] = -1;
     calls.user[call] = user;
-    calls.request[call] = load.requests[turn]!;
-    calls.sample[call] = run.sampler.begin(index, load.sent);
+    calls.turn[call] = turn;
+    calls.request[call] = load.spec.cookies ? this.#withCookie(load, turn, user) : load.requests[turn]!;
+    calls.sample[call] = run.sampler.begin(index, load.sent, turn);
     const from = load.spec.from;
     const sequence = load.sent;
     load.sent++;
@@ -144,6 +188,7 @@ export class Loads {
       const proxy = run.proxies[index]!;
       calls.proxy[call] = index;
       calls.caller[call] = proxy.caller;
+      calls.connection[call] = slot + 1;
       if (kept === 'new') calls.worker[call] = proxy.newConnection();
       else {
         load.workers[slot] ??= proxy.newConnection();
@@ -157,6 +202,16 @@ export class Loads {
     run.upstream.startCallOf(server, call);
   }
 
+  #withCookie(load: LoadState, turn: number, user: number): number {
+    const pair = this.#jars.get(load.jarOf(turn, user));
+    const { texts } = this.run;
+    const request = load.requests[turn]!;
+    if (pair === undefined) return request;
+    const text = texts.texts[request]!;
+    const cookie = text.headers['cookie'] ? `${text.headers['cookie']}; ${pair}` : pair;
+    return texts.indexOf({ ...text, headers: { ...text.headers, cookie } });
+  }
+
   /** The answer of a user's request is there. */
   requestDone(call: number): void {
     const { calls, simulation } = this.run;
@@ -164,17 +219,30 @@ export class Loads {
     const load = this.all[index]!;
     const arrivals = load.spec.arrivals;
     load.open--;
+    if (calls.setsCookie[call] === 1) {
+      this.run.recorder.cookieSet(index, calls.segment[call]!);
+      if (load.spec.cookies)
+        this.#jars.set(
+          load.jarOf(calls.turn[call]!, calls.user[call]!),
+          this.run.router.hash.cookiePair(call),
+        );
+    }
     if (arrivals.kind === 'iterations') {
       const nextNs = Math.max(load.lastStartNs + arrivals.paceNs, simulation.nowNs + (arrivals.gapNs ?? 0));
       const isOver =
         load.sent >= arrivals.count ||
         (arrivals.durationNs !== undefined && nextNs - load.startNs >= arrivals.durationNs);
-      if (isOver) this.#exhausted(index);
-      else simulation.scheduleAt(nextNs, LOAD_ARRIVAL, index);
+      if (!isOver) simulation.scheduleAt(nextNs, LOAD_ARRIVAL, index);
+      else if (load.spec.lingers) simulation.scheduleAt(nextNs, LOAD_ENDS, index);
+      else this.#exhausted(index);
     } else if (arrivals.kind === 'closed') {
-      simulation.schedule(load.think(load.draw), USER_THOUGHT, index * 65536 + calls.user[call]!);
+      simulation.schedule(load.think(load.draw), USER_THOUGHT, index * USERS + calls.user[call]!);
     }
     this.#checkDone(index);
+  }
+
+  ended(index: number): void {
+    this.#exhausted(index);
   }
 
   #exhausted(index: number): void {
@@ -187,9 +255,13 @@ export class Loads {
     if (!load.isExhausted || load.open > 0 || load.isDone) return;
     load.isDone = true;
     this.#open--;
+    const isFree = (after: readonly string[]) =>
+      after.includes(load.spec.name) &&
+      after.every((name) => this.all[this.#indexByName.get(name) ?? -1]?.isDone === true);
+    for (const [action, spec] of this.run.actions.specs.entries())
+      if (isFree(listOf(spec.after))) this.run.actions.released(action);
     for (const [other, waiting] of this.all.entries())
-      if (waiting.spec.after === load.spec.name)
-        this.#beginAt(other, this.run.simulation.nowNs + waiting.spec.startNs);
+      if (isFree(waiting.after)) this.#beginAt(other, this.run.simulation.nowNs + waiting.spec.startNs);
     if (this.#open === 0 && this.run.spec.untilNs === undefined) this.run.simulation.stop();
   }
 }

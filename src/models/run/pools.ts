@@ -1,104 +1,247 @@
-// Connections of the workers to their hosts: hands an attempt a connection, makes new ones (one round trip), and says how a failed one
-// failed. HTTP/1: one request at a time on a connection, kept for the next.
-
+// The pools of a run: opens connections over the network (one round trip), closes them when they idle, age or lose their peer, and tells
+// the router what became of its attempts. The rules are in connection-pool.ts.
 import type { ClusterState } from './cluster-state.ts';
-import { CONNECT_TIMEOUT, CONNECTED } from './events.ts';
+import {
+  CONNECTING,
+  ConnectionPools,
+  CX_IDLE_TIMEOUT,
+  LOST,
+  type PoolHooks,
+  type PoolSettings,
+  READY,
+} from './connection-pool.ts';
+import { CONNECT_TIMEOUT, CONNECTED, CONNECTION_AGED, CONNECTION_LOST, IDLE_TIMEOUT } from './events.ts';
 import { CONNECT_FAILED, CONNECTION_TIMED_OUT } from './outcomes.ts';
 import type { RunContext } from './run-context.ts';
 
-export class Pools {
-  /** cluster -> worker -> host -> idle connections. */
-  readonly #idle: Int32Array[][] = [];
+export class Pools implements PoolHooks {
+  readonly core: ConnectionPools;
 
-  constructor(readonly run: RunContext) {}
+  constructor(readonly run: RunContext) {
+    this.core = new ConnectionPools(run.attempts, this);
+  }
 
-  /** Gives the attempt a connection, now or later; the router hears of it by attached() or connectFailed(). */
+  /** Gives the attempt a connection, now or later; the router hears of it by attached(), overflowed() or connectFailed(). */
   newStream(attempt: number): void {
-    const { attempts, simulation, network, servers } = this.run;
-    const cluster = this.run.clusters[attempts.cluster[attempt]!]!;
-    const idle = this.#idleOf(cluster, attempts.worker[attempt]!);
+    const { attempts, clusters } = this.run;
+    const cluster = clusters[attempts.cluster[attempt]!]!;
+    const worker = attempts.worker[attempt]!;
     const host = attempts.host[attempt]!;
-    if (idle[host]! > 0) {
-      idle[host]!--;
-      this.run.router.attached(attempt);
-      return;
+    let pool = cluster.poolOf(worker, host);
+    if (pool < 0) {
+      pool = this.core.create(cluster.index, worker, host, cluster.hostServer[host]!);
+      cluster.setPool(worker, host, pool);
     }
-    const server = attempts.server[attempt]!;
-    const mode = server < 0 ? 'refuse' : servers.connectMode(server, attempts.from[attempt]!);
-    if (mode === 'blackhole') {
-      attempts.connectTimer[attempt] = simulation.schedule(
-        cluster.connectTimeoutNs,
-        CONNECT_TIMEOUT,
-        attempt,
-      );
-      return;
-    }
-    const to = server < 0 ? attempts.from[attempt]! : servers.placeOf(server);
-    const rttNs = network.delay(attempts.from[attempt]!, to) + network.delay(to, attempts.from[attempt]!);
-    attempts.outcome[attempt] = mode === 'refuse' ? CONNECT_FAILED : 0;
-    if (rttNs > cluster.connectTimeoutNs) {
-      attempts.connectTimer[attempt] = simulation.schedule(
-        cluster.connectTimeoutNs,
-        CONNECT_TIMEOUT,
-        attempt,
-      );
-    } else if (rttNs === 0) this.connected(attempt);
-    else attempts.connectTimer[attempt] = simulation.schedule(rttNs, CONNECTED, attempt);
+    this.core.newStream(pool, attempt);
   }
 
-  connected(attempt: number): void {
-    const { attempts } = this.run;
-    attempts.connectTimer[attempt] = 0;
-    const server = attempts.server[attempt]!;
-    if (attempts.outcome[attempt] === CONNECT_FAILED) {
-      if (server >= 0) this.run.router.refused(attempt);
-      this.run.router.connectFailed(attempt, CONNECT_FAILED);
-    } else this.run.router.attached(attempt);
-  }
-
-  connectTimedOut(attempt: number): void {
-    this.run.attempts.connectTimer[attempt] = 0;
-    this.run.router.connectFailed(attempt, CONNECTION_TIMED_OUT);
-  }
-
-  /** The stream is over; its connection serves again, or is closed. */
   streamEnded(attempt: number, isClosed: boolean): void {
-    const { attempts } = this.run;
-    const cluster = this.run.clusters[attempts.cluster[attempt]!]!;
-    if (isClosed || cluster.config.commonHttpProtocolOptions?.maxRequestsPerConnection === 1) return;
-    if (cluster.hosts.isMember[attempts.host[attempt]!])
-      this.#idleOf(cluster, attempts.worker[attempt]!)[attempts.host[attempt]!]!++;
+    this.core.streamEnded(attempt, isClosed);
   }
 
-  /** The attempt no longer wants a connection. */
   cancel(attempt: number): void {
-    const { attempts, simulation } = this.run;
-    if (attempts.connectTimer[attempt]! > 0) simulation.cancel(attempts.connectTimer[attempt]!);
-    attempts.connectTimer[attempt] = 0;
+    this.core.cancel(attempt);
+  }
+
+  // ------------------------------------------------------------------------------------------------- what the core asks for
+  settingsOf(pool: number): PoolSettings {
+    return this.#clusterOf(pool).poolSettings;
+  }
+
+  isHostHealthy(pool: number): boolean {
+    return this.#clusterOf(pool).hosts.isHealthy(this.core.pools.host[pool]!);
+  }
+
+  connectionsOfHost(pool: number): number {
+    return this.#clusterOf(pool).connectionsOfHost[this.core.pools.host[pool]!] ?? 0;
+  }
+
+  open(connection: number): void {
+    const { attempts, calls, network, recorder, servers, simulation } = this.run;
+    const { connections, pools } = this.core;
+    const pool = connections.pool[connection]!;
+    const cluster = this.#clusterOf(pool);
+    const host = pools.host[pool]!;
+    cluster.connectionsOfHost[host] = (cluster.connectionsOfHost[host] ?? 0) + 1;
+    const attempt = connections.openedFor[connection]!;
+    if (attempt >= 0 && attempts.call[attempt]! >= 0)
+      recorder.connected(calls.tally[attempts.call[attempt]!]!);
+    const server = connections.server[connection]!;
+    const from = cluster.proxy.place;
+    const to = server < 0 ? from : servers.placeOf(server);
+    const mode = server < 0 ? 'refuse' : servers.connectMode(server, from);
+    connections.isRefused[connection] = mode === 'refuse' ? 1 : 0;
+    const rttNs =
+      mode === 'blackhole' ? Number.POSITIVE_INFINITY : network.delay(from, to) + network.delay(to, from);
+    connections.timer[connection] =
+      rttNs > cluster.connectTimeoutNs
+        ? simulation.schedule(cluster.connectTimeoutNs, CONNECT_TIMEOUT, connection)
+        : simulation.schedule(rttNs, CONNECTED, connection);
+  }
+
+  closed(connection: number): void {
+    const { simulation } = this.run;
+    const { connections, pools } = this.core;
+    const pool = connections.pool[connection]!;
+    this.#clusterOf(pool).connectionsOfHost[pools.host[pool]!]!--;
+    if (connections.timer[connection]! > 0) simulation.cancel(connections.timer[connection]!);
+    if (connections.lifeTimer[connection]! > 0) simulation.cancel(connections.lifeTimer[connection]!);
+  }
+
+  idle(connection: number): void {
+    const { simulation } = this.run;
+    const { connections, pools } = this.core;
+    const pool = connections.pool[connection]!;
+    connections.idleSinceNs[connection] = simulation.nowNs;
+    const { idleTimeoutNs } = this.#clusterOf(pool);
+    if (pools.idleTimer[pool] === 0 && idleTimeoutNs > 0)
+      pools.idleTimer[pool] = simulation.schedule(idleTimeoutNs, IDLE_TIMEOUT, pool);
+  }
+
+  attached(attempt: number): void {
+    this.run.router.attached(attempt);
+  }
+
+  overflowed(attempt: number): void {
+    this.run.router.overflowed(attempt);
+  }
+
+  failed(attempt: number, reason: number): void {
+    if (reason === CONNECT_FAILED && this.run.attempts.server[attempt]! >= 0)
+      this.run.router.refused(attempt);
+    this.run.router.connectFailed(attempt, reason);
+  }
+
+  // ----------------------------------------------------------------------------------------------------------------- events
+  connected(connection: number): void {
+    const { servers, simulation } = this.run;
+    const { connections } = this.core;
+    connections.timer[connection] = 0;
+    if (connections.isRefused[connection] === 1)
+      return this.core.connectFailed(connection, CONNECT_FAILED, false);
+    const server = servers.all[connections.server[connection]!]!;
+    server.accepted++;
+    const { maxConnectionDurationNs } = this.#clusterOf(connections.pool[connection]!);
+    if (maxConnectionDurationNs > 0)
+      connections.lifeTimer[connection] = simulation.schedule(
+        maxConnectionDurationNs,
+        CONNECTION_AGED,
+        connection,
+      );
+    this.core.connected(connection, server.behaviour.http2?.maxConcurrentStreams);
+  }
+
+  connectTimedOut(connection: number): void {
+    this.core.connections.timer[connection] = 0;
+    this.core.connectFailed(connection, CONNECTION_TIMED_OUT, true);
+  }
+
+  /** max_connection_duration is over. */
+  aged(connection: number): void {
+    const { connections } = this.core;
+    connections.lifeTimer[connection] = 0;
+    if (connections.state[connection] !== LOST) this.core.drain(connection);
+  }
+
+  /** Closes the pool's connections that have idled long enough, and looks again when the next one will have. */
+  idleExpired(pool: number): void {
+    const { simulation } = this.run;
+    const { connections, pools } = this.core;
+    const cluster = this.#clusterOf(pool);
+    const nowNs = simulation.nowNs;
+    pools.idleTimer[pool] = 0;
+    let nextNs = Number.POSITIVE_INFINITY;
+    for (let connection = pools.readyHead[pool]!; connection >= 0; ) {
+      const following = connections.next[connection]!;
+      if (connections.active[connection] === 0) {
+        const endNs = connections.idleSinceNs[connection]! + cluster.idleTimeoutNs;
+        if (endNs <= nowNs) {
+          cluster.poolSettings.counters[CX_IDLE_TIMEOUT]!++;
+          this.core.close(connection);
+        } else nextNs = Math.min(nextNs, endNs);
+      }
+      connection = following;
+    }
+    if (nextNs < Number.POSITIVE_INFINITY)
+      pools.idleTimer[pool] = simulation.scheduleAt(nextNs, IDLE_TIMEOUT, pool);
+  }
+
+  /** The proxy learns that a connection is gone: what was under way on it fails. */
+  connectionLost(connection: number): void {
+    const { attempts, router } = this.run;
+    const { connections } = this.core;
+    const pool = connections.pool[connection]!;
+    if (connections.active[connection]! > 0)
+      for (const attempt of attempts.takenRows())
+        if (attempts.connection[attempt] === connection) router.terminated(attempt);
+    connections.timer[connection] = 0;
+    this.core.close(connection);
+    this.core.lostConnection(pool);
+  }
+
+  // ------------------------------------------------------------------------------------------------- what happens to hosts
+  /** Ejected, or failed by its check: existing connections take no new requests, since others may do better. */
+  hostFailed(cluster: ClusterState, host: number): void {
+    if (cluster.config.closeConnectionsOnHostHealthFailure) return this.closeAll(cluster, host);
+    const { connections, pools } = this.core;
+    if ((cluster.connectionsOfHost[host] ?? 0) === 0) return;
+    for (const connection of connections.takenRows()) {
+      const pool = connections.pool[connection]!;
+      if (pool < 0 || pools.cluster[pool] !== cluster.index || pools.host[pool] !== host) continue;
+      if (connections.state[connection] === READY) this.core.drain(connection);
+    }
   }
 
   hostRemoved(cluster: ClusterState, host: number): void {
-    for (const idle of this.#idle[cluster.index] ?? []) if (idle && host < idle.length) idle[host] = 0;
+    for (let worker = 0; worker < cluster.proxy.spec.concurrency; worker++) {
+      const pool = cluster.poolOf(worker, host);
+      if (pool >= 0) this.core.drainPool(pool);
+    }
   }
 
-  /** The server's process went away: connections to it are gone. */
+  /** close_connections_on_host_health_failure: all connections to the host, busy ones too. */
+  closeAll(cluster: ClusterState, host: number): void {
+    const { connections, pools } = this.core;
+    for (const connection of connections.takenRows()) {
+      const pool = connections.pool[connection]!;
+      if (pool < 0 || pools.cluster[pool] !== cluster.index || pools.host[pool] !== host) continue;
+      this.#lose(connection, 0);
+    }
+  }
+
+  /** The server's process, or its listening socket with all connections, went away. */
   serverLost(server: number): void {
-    for (const cluster of this.run.clusters) {
-      for (let host = 0; host < cluster.hostServer.length; host++)
-        if (cluster.hostServer[host] === server) this.hostRemoved(cluster, host);
+    const { network, servers } = this.run;
+    const { connections } = this.core;
+    for (const connection of connections.takenRows()) {
+      if (connections.server[connection] !== server || connections.pool[connection]! < 0) continue;
+      const cluster = this.#clusterOf(connections.pool[connection]!);
+      this.#lose(connection, network.delay(servers.placeOf(server), cluster.proxy.place));
     }
   }
 
-  #idleOf(cluster: ClusterState, worker: number): Int32Array {
-    this.#idle[cluster.index] ??= [];
-    const workers = this.#idle[cluster.index]!;
-    let idle = workers[worker];
-    if (idle === undefined || idle.length < cluster.hosts.address.length) {
-      const wide = new Int32Array(cluster.hosts.address.length + 16);
-      if (idle) wide.set(idle);
-      workers[worker] = wide;
-      idle = wide;
+  #lose(connection: number, delayNs: number): void {
+    const { connections } = this.core;
+    if (connections.state[connection] === LOST) return;
+    if (connections.state[connection] === CONNECTING) {
+      connections.isRefused[connection] = 1;
+      return;
     }
-    return idle;
+    if (connections.active[connection] === 0) return this.core.close(connection);
+    this.core.markLost(connection);
+    connections.timer[connection] = this.run.simulation.schedule(delayNs, CONNECTION_LOST, connection);
+  }
+
+  /** Closes a connection that a peer reset under a request: with HTTP/2 the other streams on it fail too. */
+  resetByPeer(attempt: number): void {
+    const connection = this.run.attempts.connection[attempt]!;
+    const { connections } = this.core;
+    const isShared = connection >= 0 && connections.active[connection]! > 1;
+    if (isShared) this.#lose(connection, 0);
+    this.core.streamEnded(attempt, true);
+  }
+
+  #clusterOf(pool: number): ClusterState {
+    return this.run.clusters[this.core.pools.cluster[pool]!]!;
   }
 }

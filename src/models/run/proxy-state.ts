@@ -7,9 +7,11 @@ import type {
   HttpConnectionManager,
   Listener,
 } from '../envoy/config.ts';
+import type { HostSet } from '../envoy/host-set.ts';
 import { findRoute, findVirtualHost } from '../envoy/route-match.ts';
 import type { ProxySpec } from '../world.ts';
 import { ClusterState } from './cluster-state.ts';
+import { addClusterStats } from './cluster-stats.ts';
 import { type CompiledRoute, compileRoute, compileTcpRoute, localRoute } from './compiled-route.ts';
 import type { RequestText } from './request-texts.ts';
 import type { RunContext } from './run-context.ts';
@@ -64,6 +66,9 @@ export class ProxyState {
     if (known) return known.index;
     const config = this.#clusterConfigs.get(name);
     if (!config) return -1;
+    // Zone-aware balancers read the hosts of the proxy's own cluster, so that one comes first.
+    const local = this.config.localClusterName;
+    if (local !== undefined && local !== name) this.clusterIndex(local);
     const state = new ClusterState(
       this.run,
       this,
@@ -74,6 +79,44 @@ export class ProxyState {
     this.#clusters.set(name, state);
     this.run.clusters.push(state);
     return state.index;
+  }
+
+  /** Clusters whose state goes on without requests: checked ones, and those where time since creation matters. */
+  createEarly(): void {
+    for (const [name, config] of this.#clusterConfigs) {
+      const warms =
+        config.roundRobinLbConfig?.slowStartConfig ?? config.leastRequestLbConfig?.slowStartConfig;
+      if ((config.healthChecks ?? []).length > 0 || warms) this.clusterIndex(name);
+    }
+  }
+
+  /** Does the cluster lead to the address that was dialled? */
+  isPassthrough(name: string): boolean {
+    return name === 'PassthroughCluster' || this.#clusterConfigs.get(name)?.type === 'ORIGINAL_DST';
+  }
+
+  /** Hosts of the cluster that the proxy itself belongs to, for zone-aware routing. */
+  localHostsFor(cluster: ClusterState): HostSet | undefined {
+    const local = this.config.localClusterName;
+    return local === undefined || local === cluster.config.name
+      ? undefined
+      : this.#clusters.get(local)?.hosts;
+  }
+
+  hostsChanged(cluster: ClusterState): void {
+    if (cluster.config.name !== this.config.localClusterName) return;
+    for (const other of this.#clusters.values()) if (other !== cluster) other.localClusterChanged();
+  }
+
+  /** Envoy's counters, by name. */
+  stats(): Record<string, number> {
+    const stats: Record<string, number> = {};
+    for (const state of this.#clusters.values()) {
+      const panic = state.balancers.reduce((sum, balancer) => sum + balancer.healthyPanic, 0);
+      const { counters } = state.poolSettings;
+      addClusterStats(stats, `cluster.${state.config.name}`, counters, state.detector, panic);
+    }
+    return stats;
   }
 
   /** EDS: replaces assignments by name. */
@@ -96,18 +139,22 @@ export class ProxyState {
       const now = this.#clusterConfigs.get(name);
       if (now === undefined || JSON.stringify(before.get(name)) !== JSON.stringify(now)) {
         this.#clusters.delete(name);
+        state.retire();
         continue;
       }
       const assignment =
         this.#assignments.get(now.edsClusterConfig?.serviceName ?? name) ?? now.loadAssignment;
       if (assignment) state.assign(assignment);
     }
+    this.createEarly();
   }
 
   /** A fresh process: all state is lost. */
   restart(): void {
+    for (const state of this.#clusters.values()) state.retire();
     this.#clusters.clear();
     this.#routes = [];
+    this.createEarly();
   }
 
   #index(): void {
@@ -143,7 +190,9 @@ export class ProxyState {
     });
     if (!route) return { ...localRoute('none', 404, named()), isDrawn };
     const filterFault = manager.httpFilters?.find((filter) => filter.fault)?.fault;
-    return { ...compileRoute(this, route, virtualHost, text, route.fault ?? filterFault, named), isDrawn };
+    const fault = route.fault ?? filterFault;
+    const idle = manager.streamIdleTimeout;
+    return { ...compileRoute(this, route, virtualHost, text, fault, idle, named), isDrawn };
   }
 
   /** The listener of a port; with several (TCP by address) the one without an address of its own. */

@@ -1,7 +1,14 @@
 // Counts what happens: per load and segment, and per (segment, load, caller, service). Indexes in, plain data out; recording allocates
 // only when a row is new.
 import { Histogram } from '../../engine/histogram.ts';
-import type { EjectionRecord, LoadResult, RequestSample, RunResult, TallyRow } from '../world.ts';
+import type {
+  EjectionRecord,
+  HealthEventRecord,
+  LoadResult,
+  RequestSample,
+  RunResult,
+  TallyRow,
+} from '../world.ts';
 import { RESPONSE_FLAGS } from '../world.ts';
 
 /** Statuses are counted up to this one; 0 = no answer at all. */
@@ -12,6 +19,7 @@ class Counts {
   failed = 0;
   attempts = 0;
   lines = 0;
+  setCookies = 0;
   readonly codes = new Float64Array(STATUSES);
   readonly flags = new Float64Array(RESPONSE_FLAGS.length);
   readonly histogram = new Histogram();
@@ -41,6 +49,7 @@ class Counts {
 
 class Tally extends Counts {
   none = 0;
+  connections = 0;
   answeredBy: Float64Array;
   reached: Float64Array;
 
@@ -67,12 +76,16 @@ export class Recorder {
   readonly ejections: EjectionRecord[] = [];
   readonly timeline: RunResult['timeline'] = [];
   readonly samples: RequestSample[] = [];
+  readonly healthEvents: HealthEventRecord[] = [];
+  /** At segment * servers + server. */
+  readonly #healthChecks: Float64Array;
 
   constructor(
     readonly loadNames: string[],
     readonly segments: number,
     readonly servers: number,
   ) {
+    this.#healthChecks = new Float64Array(segments * servers);
     this.#loads = Array.from({ length: loadNames.length * segments }, () => new Counts());
   }
 
@@ -104,6 +117,28 @@ export class Recorder {
   /** A try reached the server, or was refused by it. */
   reached(tally: number, server: number): void {
     this.#tallies[tally]!.reached[server]!++;
+  }
+
+  /** A new upstream connection was made for a call of this row. */
+  connected(tally: number): void {
+    this.#tallies[tally]!.connections++;
+  }
+
+  /** An active check arrived. */
+  healthChecked(segment: number, server: number): void {
+    this.#healthChecks[segment * this.servers + server]!++;
+  }
+
+  /** Active checks that a server got, by segment. */
+  healthChecksOf(server: number): number[] {
+    return Array.from(
+      { length: this.segments },
+      (_, segment) => this.#healthChecks[segment * this.servers + server]!,
+    );
+  }
+
+  cookieSet(load: number, segment: number): void {
+    this.#loads[load * this.segments + segment]!.setCookies++;
   }
 
   /** A logical call is over. @param server -1 = nobody answered */
@@ -152,6 +187,7 @@ export class Recorder {
           flags: row.flagTable(),
           attempts: row.attempts,
           lines: row.lines,
+          ...(row.setCookies > 0 && { setCookies: row.setCookies }),
           latency: {
             p50: at(0.5),
             p90: at(0.9),
@@ -187,6 +223,7 @@ export class Recorder {
         attempts: row.attempts,
         none: row.none,
         by,
+        connections: row.connections,
         latencySumNs: row.histogram.sum,
         histogram: row.histogram.toPairs(),
       };

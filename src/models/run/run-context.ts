@@ -7,9 +7,11 @@ import type { ClusterState } from './cluster-state.ts';
 import type { CompiledRoute } from './compiled-route.ts';
 import { Direct } from './direct.ts';
 import * as kind from './events.ts';
-import { Loads } from './loads.ts';
+import { CHECKED_HOSTS } from './health-checks.ts';
+import { Loads, USERS } from './loads.ts';
 import { Network } from './network.ts';
 import { Pools } from './pools.ts';
+import { PRIORITIES } from './priority-updates.ts';
 import { ProxyState } from './proxy-state.ts';
 import { Recorder } from './recorder.ts';
 import { type RequestText, RequestTexts } from './request-texts.ts';
@@ -68,6 +70,7 @@ export class RunContext {
     this.actions = new Actions(this, spec.actions);
     this.network.seal();
     this.#bind();
+    for (const proxy of this.proxies) proxy.createEarly();
   }
 
   /** Index into servers of what listens at "address:port", -1 = nothing. */
@@ -105,7 +108,14 @@ export class RunContext {
     calls.lines[call] = 0;
     calls.tries[call] = 0;
     calls.routeTimer[call] = 0;
-    calls.tryTimer[call] = 0;
+    calls.backoffTimer[call] = 0;
+    calls.choice[call] = -1;
+    calls.setsCookie[call] = 0;
+    calls.connection[call] = 0;
+    calls.isFaulted[call] = 0;
+    calls.askedLevels[call] = 0;
+    calls.askedCount[call] = 0;
+    calls.excludedLevels[call] = 0;
     calls.triedCount[call] = 0;
     calls.sample[call] = -1;
     calls.hasHash[call] = 0;
@@ -179,20 +189,33 @@ export class RunContext {
     simulation.on(kind.OUTCOME_ARRIVES, (attempt) => {
       const call = attempts.call[attempt]!;
       if (call >= 0 && this.sampler.isSampled(call))
-        this.sampler.attemptEnded(call, attempts.outcome[attempt]!);
+        this.sampler.attemptEnded(attempt, attempts.outcome[attempt]!);
       if (attempts.cluster[attempt]! >= 0) router.outcomeArrived(attempt);
       else this.direct.outcomeArrived(attempt);
     });
     simulation.on(kind.BACKOFF_DONE, (call) => router.backoffDone(call));
     simulation.on(kind.ROUTE_TIMEOUT, (call) => router.routeTimedOut(call));
-    simulation.on(kind.TRY_TIMEOUT, (call) => router.tryTimedOut(call));
-    simulation.on(kind.CONNECT_TIMEOUT, (attempt) => pools.connectTimedOut(attempt));
-    simulation.on(kind.CONNECTED, (attempt) => pools.connected(attempt));
+    simulation.on(kind.TRY_TIMEOUT, (attempt) => router.tryTimedOut(attempt));
+    simulation.on(kind.STREAM_IDLE, (call) => router.streamIdle(call));
+    simulation.on(kind.CONNECT_TIMEOUT, (connection) => pools.connectTimedOut(connection));
+    simulation.on(kind.CONNECTED, (connection) => pools.connected(connection));
+    simulation.on(kind.IDLE_TIMEOUT, (pool) => pools.idleExpired(pool));
+    simulation.on(kind.CONNECTION_AGED, (connection) => pools.aged(connection));
+    simulation.on(kind.CONNECTION_LOST, (connection) => pools.connectionLost(connection));
+    simulation.on(kind.HEALTH_CHECK, (arg) =>
+      clusters[Math.floor(arg / CHECKED_HOSTS)]!.checker!.check(arg % CHECKED_HOSTS),
+    );
+    simulation.on(kind.HEALTH_CHECKED, (arg) =>
+      clusters[Math.floor(arg / CHECKED_HOSTS)]!.checker!.checked(arg % CHECKED_HOSTS),
+    );
     simulation.on(kind.OUTLIER_TICK, (cluster) => clusters[cluster]!.tick());
-    simulation.on(kind.MERGE_FLUSH, (arg) => clusters[Math.floor(arg / 64)]!.mergeFlush(arg % 64));
+    simulation.on(kind.MERGE_FLUSH, (arg) =>
+      clusters[Math.floor(arg / PRIORITIES)]!.mergeFlush(arg % PRIORITIES),
+    );
     simulation.on(kind.ACTION, (action) => this.actions.run(action));
     simulation.on(kind.FAULT_DELAY_DONE, (call) => router.faultDelayDone(call));
     simulation.on(kind.SLEEP_DONE, (job) => upstream.proceed(job));
-    simulation.on(kind.USER_THOUGHT, (arg) => loads.userThought(Math.floor(arg / 65536), arg % 65536));
+    simulation.on(kind.USER_THOUGHT, (arg) => loads.userThought(Math.floor(arg / USERS), arg % USERS));
+    simulation.on(kind.LOAD_ENDS, (load) => loads.ended(load));
   }
 }

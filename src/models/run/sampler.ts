@@ -5,7 +5,16 @@ import type { CompiledRoute } from './compiled-route.ts';
 import { flagNames } from './outcomes.ts';
 import type { RunContext } from './run-context.ts';
 
-const OUTCOME_NAMES = ['', 'refused', 'connect timeout', 'reset', 'try timeout', 'overflow', 'no answer'];
+const OUTCOME_NAMES = [
+  '',
+  'refused',
+  'connect timeout',
+  'reset',
+  'try timeout',
+  'overflow',
+  'no answer',
+  'request overflow',
+];
 
 export class Sampler {
   readonly #perLoad: number;
@@ -13,6 +22,8 @@ export class Sampler {
   /** Samples by row of the calls' `sample`; hops by call. */
   readonly #hops = new Map<number, HopSample>();
   readonly #depths = new Map<number, number>();
+  /** By row of the attempt under way. */
+  readonly #tries = new Map<number, HopSample['attempts'][number]>();
 
   constructor(
     readonly run: RunContext,
@@ -23,13 +34,14 @@ export class Sampler {
   }
 
   /** @returns the row of a new sample, -1 = this request is not kept */
-  begin(load: number, index: number): number {
+  begin(load: number, index: number, turn: number): number {
     const taken = this.#taken[load] ?? 0;
     if (taken >= this.#perLoad) return -1;
     this.#taken[load] = taken + 1;
     const sample: RequestSample = {
       load: this.run.spec.loads[load]!.name,
       index,
+      turn,
       startNs: this.run.simulation.nowNs,
       endNs: 0,
       status: 0,
@@ -48,7 +60,7 @@ export class Sampler {
     if (hop === undefined) {
       const { calls, jobs, proxies, texts } = this.run;
       const job = calls.job[call]!;
-      const parent = job >= 0 ? this.run.attempts.call[jobs.attempt[job]!]! : -1;
+      const parent = job >= 0 ? (this.run.attempts.call[jobs.attempt[job]!] ?? -1) : -1;
       const depth = parent >= 0 ? (this.#depths.get(parent) ?? 0) + 1 : 0;
       const proxy = calls.proxy[call]! >= 0 ? proxies[calls.proxy[call]!]! : null;
       const text = texts.texts[calls.request[call]!]!;
@@ -83,7 +95,7 @@ export class Sampler {
 
   tried(call: number, attempt: number, cluster: ClusterState, host: number, priority: number): void {
     this.run.attempts.sample[attempt] = this.run.calls.sample[call]!;
-    this.#hop(call).attempts.push({
+    const entry: HopSample['attempts'][number] = {
       atNs: this.run.simulation.nowNs,
       endNs: 0,
       priority,
@@ -91,14 +103,27 @@ export class Sampler {
       endpoint: cluster.hosts.address[host]!,
       server: cluster.hostServer[host]!,
       outcome: '',
-    });
+    };
+    this.#hop(call).attempts.push(entry);
+    this.#tries.set(attempt, entry);
   }
 
-  attemptEnded(call: number, outcome: number): void {
-    const attempt = this.#hops.get(call)?.attempts.at(-1);
-    if (!attempt || attempt.outcome !== '') return;
-    attempt.endNs = this.run.simulation.nowNs;
-    attempt.outcome = outcome > 0 ? String(outcome) : (OUTCOME_NAMES[-outcome] ?? '');
+  /** It has its connection. */
+  sent(attempt: number): void {
+    const entry = this.#tries.get(attempt);
+    if (entry) entry.isSent = true;
+  }
+
+  attemptEnded(attempt: number, outcome: number): void {
+    const entry = this.#tries.get(attempt);
+    this.#tries.delete(attempt);
+    if (!entry) return;
+    entry.endNs = this.run.simulation.nowNs;
+    entry.outcome = outcome > 0 ? String(outcome) : (OUTCOME_NAMES[-outcome] ?? '');
+  }
+
+  redirected(call: number, location: string): void {
+    this.#hop(call).location = location;
   }
 
   callDone(call: number, status: number): void {

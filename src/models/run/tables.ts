@@ -13,6 +13,8 @@ export class CallTable extends Table {
   job = this.int32('job');
   /** Load: which of its users or connections. */
   user = this.int32('user');
+  /** Load: which entry of its rotation. */
+  turn = this.int32('turn');
   /** Index of the request (text), of the caller, and of the tally. */
   request = this.int32('request');
   caller = this.int32('caller');
@@ -27,7 +29,7 @@ export class CallTable extends Table {
   /** Tries begun, and retries that are left. */
   attempts = this.int32('attempts');
   retriesLeft = this.int32('retriesLeft');
-  /** The attempt under way, -1 = none. */
+  /** The newest attempt under way, -1 = none; with hedging older ones hang on it. */
   attempt = this.int32('attempt');
   /** 1 = holds a slot of the retry circuit breaker. */
   holdsRetry = this.int32('holdsRetry');
@@ -39,7 +41,7 @@ export class CallTable extends Table {
   /** Tries of the whole tree below this call. */
   tries = this.int32('tries');
   routeTimer = this.float64('routeTimer');
-  tryTimer = this.float64('tryTimer');
+  backoffTimer = this.float64('backoffTimer');
   tried = this.int32('tried', TRIED_HOSTS);
   triedCount = this.int32('triedCount');
   /** Row in the samples, -1 = not sampled. */
@@ -51,6 +53,18 @@ export class CallTable extends Table {
   /** Step of the script that made it. */
   step = this.int32('step');
   isMirror = this.int32('isMirror');
+  /** Which of the route's weighted clusters; -1 = the mirror's. */
+  choice = this.int32('choice');
+  /** 1 = the answer hands out a cookie. */
+  setsCookie = this.int32('setsCookie');
+  /** Number of the downstream connection it came through; 0 = not told apart. */
+  connection = this.int32('connection');
+  /** 1 = counts among the proxy's active faults. */
+  isFaulted = this.int32('isFaulted');
+  /** previous_priorities: bits of the levels asked since the last reset, how many hosts were, and the levels that are left out. */
+  askedLevels = this.int32('askedLevels');
+  askedCount = this.int32('askedCount');
+  excludedLevels = this.int32('excludedLevels');
 }
 
 /** Attempts outlive their call when it gives up waiting; then call is -1. */
@@ -68,10 +82,20 @@ export class AttemptTable extends Table {
   state = this.int32('state');
   /** One-way delay to the host's place [ns], and the place it starts from. */
   from = this.int32('from');
-  connectTimer = this.float64('connectTimer');
-  /** Row of the job at the server, -1 = none. */
-  job = this.int32('job');
+  /** Per-try timeout. */
+  tryTimer = this.float64('tryTimer');
+  /** Pool, connection (-1 = none yet), routing priority, and its neighbours in the pool's queue. */
+  pool = this.int32('pool');
   connection = this.int32('connection');
+  breaker = this.int32('breaker');
+  previous = this.int32('previous');
+  next = this.int32('next');
+  /** 1 = refused by max_requests, not by max_pending_requests. */
+  isRequestOverflow = this.int32('isRequestOverflow');
+  isMirror = this.int32('isMirror');
+  /** Hedging: the attempt before it that is still under way (-1 = none), and 1 = has been retried already. */
+  older = this.int32('older');
+  isHedged = this.int32('isHedged');
   /** The request's text, kept because the call may be gone. */
   request = this.int32('request');
   load = this.int32('load');
@@ -79,7 +103,54 @@ export class AttemptTable extends Table {
   sample = this.int32('sample');
 }
 
+/** Pools of connections: a worker's to one host of a cluster. */
+export class PoolTable extends Table {
+  cluster = this.int32('cluster');
+  worker = this.int32('worker');
+  host = this.int32('host');
+  server = this.int32('server');
+  /** Attempts that wait, first in first out. */
+  queueHead = this.int32('queueHead');
+  queueTail = this.int32('queueTail');
+  pending = this.int32('pending');
+  /** Streams under way, and connections in any state. */
+  active = this.int32('active');
+  connectionCount = this.int32('connectionCount');
+  /** Streams that connections on their way will take, and those that all connections could still take. */
+  connectingCapacity = this.float64('connectingCapacity');
+  unusedCapacity = this.float64('unusedCapacity');
+  /** Connections that take streams, last used first. */
+  readyHead = this.int32('readyHead');
+  /** 1 = its host left. */
+  isDraining = this.int32('isDraining');
+  idleTimer = this.float64('idleTimer');
+}
+
+export class ConnectionTable extends Table {
+  pool = this.int32('pool');
+  server = this.int32('server');
+  state = this.int32('state');
+  /** Routing priority that it was counted for. */
+  breaker = this.int32('breaker');
+  /** Streams now, at most, and that it may still take in its life. */
+  active = this.int32('active');
+  limit = this.int32('limit');
+  left = this.int32('left');
+  isReady = this.int32('isReady');
+  previous = this.int32('previous');
+  next = this.int32('next');
+  /** Connecting, and max_connection_duration. */
+  timer = this.float64('timer');
+  lifeTimer = this.float64('lifeTimer');
+  idleSinceNs = this.float64('idleSinceNs');
+  /** Attempt that made it necessary, -1 = none. */
+  openedFor = this.int32('openedFor');
+  /** 1 = will be refused. */
+  isRefused = this.int32('isRefused');
+}
+
 export class JobTable extends Table {
+  /** -1 = its server died: it is dropped at its next step. */
   attempt = this.int32('attempt');
   server = this.int32('server');
   load = this.int32('load');
@@ -94,5 +165,7 @@ export class JobTable extends Table {
   tries = this.int32('tries');
   /** Next in the server's queue. */
   next = this.int32('next');
+  /** Status that its place in the behaviour's pattern gives it, 0 = none. */
+  status = this.int32('status');
   sample = this.int32('sample');
 }

@@ -27,6 +27,17 @@ export class ServerState {
   script: Step[] = [];
   /** Matching printed lines, by load. */
   lines: number[] = [];
+  /** Lower case; undefined = none. */
+  headers: Readonly<Record<string, string>> | undefined;
+  /** An action has set the behaviour: its timetable is void. */
+  isOverridden = false;
+  /** Requests since the behaviour took effect. */
+  served = 0;
+  /** Connections accepted, requests under way now and at most, mirrored copies. */
+  accepted = 0;
+  active = 0;
+  maxActive = 0;
+  mirrored = 0;
   busy = 0;
   queueHead = -1;
   queueTail = -1;
@@ -51,6 +62,8 @@ export class ServerState {
   setBehaviour(behaviour: ServerBehaviour): void {
     this.behaviour = behaviour;
     this.latency = samplerOf(behaviour.latency);
+    this.served = 0;
+    this.headers = behaviour.responseHeaders && lowerCased(behaviour.responseHeaders);
     const call = (spec: CallSpec) => ({
       request: this.run.texts.indexOf(spec),
       isIgnored: spec.onFailure === undefined ? null : spec.onFailure === 'ignore',
@@ -64,34 +77,56 @@ export class ServerState {
     );
   }
 
+  /** Status that outlier detection makes of an answer: a gRPC status in its headers wins. */
+  outlierCode(status: number): number {
+    const grpcStatus = this.headers?.['grpc-status'];
+    return grpcStatus === undefined ? status : (GRPC_TO_HTTP[Number(grpcStatus)] ?? 500);
+  }
+
   /** Does it happen to this request? @param percentage 0..100 */
   isHit(share: Share): boolean {
     return share.percentage >= 100 || this.faultDraw.unit() * 100 < share.percentage;
   }
 }
 
+/** Source: Envoy grpc/status.cc Utility::grpcToHttpStatus (1.40). */
+const GRPC_TO_HTTP = [200, 499, 500, 400, 504, 404, 409, 403, 429, 400, 409, 400, 501, 500, 503, 500, 401];
+
+const lowerCased = (headers: Record<string, string>) =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+
 export class Upstream {
+  /** Requests under way at all servers, now and at most. */
+  active = 0;
+  maxActive = 0;
+
   constructor(readonly run: RunContext) {}
 
   /** Puts the request of an attached attempt on its way. */
   send(attempt: number): void {
     const { attempts, network, servers, simulation } = this.run;
     const server = servers.all[attempts.server[attempt]!]!;
+    if (network.isCut(attempts.from[attempt]!, server.place)) return this.#never(attempt);
     const delay = network.delay(attempts.from[attempt]!, server.place);
     if (delay === 0) this.arrive(attempt);
     else simulation.schedule(delay, ATTEMPT_ARRIVES, attempt);
+  }
+
+  #never(attempt: number): void {
+    const { attempts, calls, router } = this.run;
+    const call = attempts.call[attempt]!;
+    attempts.outcome[attempt] = NEVER;
+    if (call === -1) attempts.give(attempt);
+    else if (calls.proxy[call]! >= 0) router.neverAnswered(call);
   }
 
   arrive(attempt: number): void {
     const { attempts, jobs, servers } = this.run;
     const index = attempts.server[attempt]!;
     const server = servers.all[index]!;
+    if (attempts.isMirror[attempt] === 1) server.mirrored++;
     if (server.mode && server.mode.mode !== 'ok' && server.isHit(server.mode)) {
-      if (server.mode.mode === 'hang' || server.mode.mode === 'blackhole') {
-        attempts.outcome[attempt] = NEVER;
-        if (attempts.call[attempt] === -1) attempts.give(attempt);
-        return;
-      }
+      if (server.mode.mode === 'hang' || server.mode.mode === 'blackhole') return this.#never(attempt);
       attempts.outcome[attempt] = CONNECTION_TERMINATED;
       this.#sendBack(attempt);
       return;
@@ -109,6 +144,9 @@ export class Upstream {
     jobs.tries[job] = 0;
     jobs.next[job] = -1;
     jobs.sample[job] = attempts.sample[attempt]!;
+    jobs.status[job] = this.#plannedStatus(server);
+    if (++server.active > server.maxActive) server.maxActive = server.active;
+    if (++this.active > this.maxActive) this.maxActive = this.active;
     if (server.busy < (server.behaviour.concurrency ?? Number.POSITIVE_INFINITY)) this.#work(server, job);
     else if (server.queueTail < 0) {
       server.queueHead = job;
@@ -117,6 +155,13 @@ export class Upstream {
       jobs.next[server.queueTail] = job;
       server.queueTail = job;
     }
+  }
+
+  #plannedStatus(server: ServerState): number {
+    const { pattern, errorEvery, errorStatus } = server.behaviour;
+    const turn = server.served++;
+    if (pattern !== undefined && pattern.length > 0) return pattern[turn % pattern.length]!;
+    return errorEvery !== undefined && turn % errorEvery === errorEvery - 1 ? (errorStatus ?? 500) : 0;
   }
 
   #work(server: ServerState, job: number): void {
@@ -128,9 +173,11 @@ export class Upstream {
 
   serviceDone(job: number): void {
     const { jobs, servers } = this.run;
+    if (jobs.attempt[job]! < 0) return jobs.give(job);
     const server = servers.all[jobs.server[job]!]!;
     const behaviour = server.behaviour;
     if (server.respond && server.isHit(server.respond)) return this.#answer(job, server.respond.status);
+    if (jobs.status[job]! >= 400) return this.#answer(job, jobs.status[job]!);
     if (behaviour.errorRate && server.draw.unit() < behaviour.errorRate)
       return this.#answer(job, behaviour.errorStatus ?? 500);
     this.proceed(job);
@@ -139,13 +186,14 @@ export class Upstream {
   /** Runs the script from its next step on. */
   proceed(job: number): void {
     const { jobs, servers, simulation } = this.run;
+    if (jobs.attempt[job]! < 0) return jobs.give(job);
     const server = servers.all[jobs.server[job]!]!;
     const behaviour = server.behaviour;
     if (jobs.failed[job] !== 0) return this.#answer(job, jobs.failed[job]!);
     const step = server.script[jobs.step[job]!];
     if (step === undefined) {
       jobs.lines[job]! += server.lines[jobs.load[job]!]!;
-      return this.#answer(job, behaviour.status ?? 200);
+      return this.#answer(job, jobs.status[job]! || (behaviour.status ?? 200));
     }
     jobs.step[job]!++;
     if ('sleepNs' in step) {
@@ -182,14 +230,19 @@ export class Upstream {
     const proxy = proxies[server.spec.sidecar]!;
     calls.proxy[call] = server.spec.sidecar;
     calls.worker[call] = this.#workerOf(server, proxy);
+    calls.connection[call] = server.nextConnection;
     this.run.router.start(call);
   }
 
   /** An application keeps its connections to its sidecar; each stays with the worker that accepted it. */
   #workerOf(server: ServerState, proxy: ProxyState): number {
     const kept = server.behaviour.connections ?? 1;
-    if (kept === 'new') return proxy.newConnection();
-    const slot = server.nextConnection++ % kept;
+    if (kept === 'new') {
+      server.nextConnection++;
+      return proxy.newConnection();
+    }
+    const slot = server.nextConnection % kept;
+    server.nextConnection = slot + 1;
     server.connections[slot] ??= proxy.newConnection();
     return server.connections[slot]!;
   }
@@ -199,9 +252,9 @@ export class Upstream {
     const job = calls.job[call]!;
     const server = servers.all[jobs.server[job]!]!;
     const behaviour = server.behaviour;
+    const step = server.script[calls.step[call]! >> 8];
     jobs.tries[job]! += calls.tries[call]!;
     if (status >= 500 || status === 0) {
-      const step = server.script[calls.step[call]! >> 8];
       const own = step && 'calls' in step ? step.calls[calls.step[call]! & 255]?.isIgnored : null;
       const isIgnored = own ?? behaviour.onCallFailure === 'ignore';
       if (!isIgnored)
@@ -220,6 +273,8 @@ export class Upstream {
     attempts.lines[attempt] = status < 400 ? jobs.lines[job]! : 0;
     attempts.tries[attempt] = jobs.tries[job]!;
     jobs.give(job);
+    this.active--;
+    server.active--;
     server.busy--;
     const next = server.queueHead;
     if (next >= 0) {
@@ -230,8 +285,39 @@ export class Upstream {
     this.#sendBack(attempt);
   }
 
+  /** The server's process is gone: its connections are closed, its work is lost. */
+  serverLost(index: number): void {
+    const { attempts, jobs, pools, servers } = this.run;
+    const server = servers.all[index]!;
+    pools.serverLost(index);
+    for (const job of jobs.takenRows()) {
+      const attempt = jobs.attempt[job]!;
+      if (jobs.server[job] !== index || attempt < 0) continue;
+      jobs.attempt[job] = -1;
+      if (attempts.cluster[attempt]! < 0) {
+        attempts.outcome[attempt] = CONNECTION_TERMINATED;
+        this.#sendBack(attempt);
+      } else {
+        attempts.outcome[attempt] = NEVER;
+        if (attempts.call[attempt] === -1) attempts.give(attempt);
+      }
+    }
+    for (let job = server.queueHead; job >= 0; ) {
+      const next = jobs.next[job]!;
+      jobs.give(job);
+      job = next;
+    }
+    server.queueHead = -1;
+    server.queueTail = -1;
+    server.busy = 0;
+    this.active -= server.active;
+    server.active = 0;
+  }
+
   #sendBack(attempt: number): void {
     const { attempts, network, servers, simulation } = this.run;
+    if (network.isCut(servers.all[attempts.server[attempt]!]!.place, attempts.from[attempt]!))
+      return this.#never(attempt);
     const delay = network.delay(servers.all[attempts.server[attempt]!]!.place, attempts.from[attempt]!);
     simulation.schedule(delay, OUTCOME_ARRIVES, attempt);
   }

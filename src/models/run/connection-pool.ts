@@ -1,0 +1,380 @@
+// Connection pools as Envoy keeps them, one per worker, host and cluster: which request gets which connection, when a new one is opened,
+// what a full circuit breaker refuses. HTTP/1 is a connection of one stream at a time, HTTP/2 one of many. The core knows no time and no
+// network: whoever uses it opens connections and reports back what became of them.
+// Source: Envoy conn_pool_base.cc (newStreamImpl, tryCreateNewConnection, onStreamClosed, onConnectionEvent) (1.40).
+import { type CircuitBreakers, CONNECTIONS, PENDING, REQUESTS } from './circuit-breakers.ts';
+import { type AttemptTable, ConnectionTable, PoolTable } from './tables.ts';
+
+/** States of a connection. */
+export const CONNECTING = 0;
+export const READY = 1;
+/** No new streams; closes when the last one ends. */
+export const DRAINING = 2;
+/** The peer is gone, but the proxy has not heard of it yet. */
+export const LOST = 3;
+
+const UNLIMITED = 0x7fffffff;
+
+/** Counters under Envoy's names, by number. */
+export const CX_TOTAL = 0;
+export const CX_OVERFLOW = 1;
+export const CX_CONNECT_FAIL = 2;
+export const CX_CONNECT_TIMEOUT = 3;
+export const CX_MAX_REQUESTS = 4;
+export const CX_IDLE_TIMEOUT = 5;
+export const RQ_TOTAL = 6;
+export const RQ_PENDING_OVERFLOW = 7;
+export const RQ_PENDING_FAILURE_EJECT = 8;
+export const RQ_PENDING_TOTAL = 9;
+export const POOL_COUNTERS = 10;
+
+/** What all pools of one cluster share. */
+export interface PoolSettings {
+  breakers: CircuitBreakers;
+  /** Streams of one connection at once; 1 = HTTP/1. */
+  concurrentStreams: number;
+  /** 0 = unlimited. */
+  maxRequestsPerConnection: number;
+  preconnectRatio: number;
+  /** Indexed by the constants above. */
+  counters: Float64Array;
+}
+
+export interface PoolHooks {
+  settingsOf(pool: number): PoolSettings;
+  /** Neither ill nor degraded. */
+  isHostHealthy(pool: number): boolean;
+  /** Connections to the pool's host, of all workers. */
+  connectionsOfHost(pool: number): number;
+  /** Starts to connect; the answer is connected() or connectFailed(), never from within this call. */
+  open(connection: number): void;
+  /** The row is free after this. */
+  closed(connection: number): void;
+  /** A connection has no stream any more. */
+  idle(connection: number): void;
+  attached(attempt: number): void;
+  overflowed(attempt: number): void;
+  failed(attempt: number, reason: number): void;
+}
+
+export class ConnectionPools {
+  readonly pools = new PoolTable(64);
+  readonly connections = new ConnectionTable(64);
+
+  constructor(
+    readonly attempts: AttemptTable,
+    readonly hooks: PoolHooks,
+  ) {}
+
+  /** @param host index for the hooks  @param server where it leads, -1 = nowhere */
+  create(cluster: number, worker: number, host: number, server: number): number {
+    const { pools } = this;
+    const pool = pools.take();
+    pools.cluster[pool] = cluster;
+    pools.worker[pool] = worker;
+    pools.host[pool] = host;
+    pools.server[pool] = server;
+    pools.queueHead[pool] = -1;
+    pools.queueTail[pool] = -1;
+    pools.pending[pool] = 0;
+    pools.active[pool] = 0;
+    pools.connectionCount[pool] = 0;
+    pools.connectingCapacity[pool] = 0;
+    pools.unusedCapacity[pool] = 0;
+    pools.readyHead[pool] = -1;
+    pools.isDraining[pool] = 0;
+    pools.idleTimer[pool] = 0;
+    return pool;
+  }
+
+  /** A ready connection, or a place in the queue, or an overflow. */
+  newStream(pool: number, attempt: number): void {
+    const { pools, attempts } = this;
+    const settings = this.hooks.settingsOf(pool);
+    const { breakers, counters } = settings;
+    const priority = attempts.breaker[attempt]!;
+    attempts.pool[attempt] = pool;
+    const ready = pools.readyHead[pool]!;
+    if (ready >= 0) {
+      this.#attach(ready, attempt, settings);
+      if (settings.preconnectRatio > 1) this.tryCreate(pool, attempt);
+      return;
+    }
+    if (!breakers.canTake(priority, PENDING)) {
+      counters[RQ_PENDING_OVERFLOW]!++;
+      this.hooks.overflowed(attempt);
+      return;
+    }
+    breakers.take(priority, PENDING);
+    counters[RQ_PENDING_TOTAL]!++;
+    const tail = pools.queueTail[pool]!;
+    attempts.previous[attempt] = tail;
+    attempts.next[attempt] = -1;
+    if (tail >= 0) attempts.next[tail] = attempt;
+    else pools.queueHead[pool] = attempt;
+    pools.queueTail[pool] = attempt;
+    pools.pending[pool]!++;
+    this.tryCreate(pool, attempt);
+  }
+
+  /** Up to three connections, while there is more to do than is being connected. @param attempt for whom, -1 = nobody */
+  tryCreate(pool: number, attempt = -1): void {
+    for (let i = 0; i < 3; i++) if (!this.#tryCreateOne(pool, 0, attempt)) return;
+  }
+
+  /** Opens a connection ahead of the next request. @param ratio predictive_preconnect_ratio */
+  maybePreconnect(pool: number, ratio: number): boolean {
+    return this.#tryCreateOne(pool, ratio, -1);
+  }
+
+  #tryCreateOne(pool: number, globalRatio: number, attempt: number): boolean {
+    const { pools, connections } = this;
+    const settings = this.hooks.settingsOf(pool);
+    if (!this.#shouldCreate(pool, globalRatio, settings)) return false;
+    const { breakers, counters } = settings;
+    const priority = attempt >= 0 ? this.attempts.breaker[attempt]! : 0;
+    const isAllowed =
+      breakers.canTake(priority, CONNECTIONS) &&
+      this.hooks.connectionsOfHost(pool) < breakers.maxConnectionsPerHost;
+    if (!isAllowed) counters[CX_OVERFLOW]!++;
+    // A pool that has no connection at all may always open one.
+    if (!isAllowed && pools.connectionCount[pool]! > 0) return false;
+    breakers.take(priority, CONNECTIONS);
+    counters[CX_TOTAL]!++;
+    const connection = connections.take();
+    connections.pool[connection] = pool;
+    connections.state[connection] = CONNECTING;
+    connections.breaker[connection] = priority;
+    connections.active[connection] = 0;
+    connections.limit[connection] = settings.concurrentStreams;
+    connections.left[connection] = settings.maxRequestsPerConnection || UNLIMITED;
+    connections.isReady[connection] = 0;
+    connections.timer[connection] = 0;
+    connections.lifeTimer[connection] = 0;
+    connections.server[connection] = pools.server[pool]!;
+    connections.openedFor[connection] = attempt;
+    pools.connectionCount[pool]!++;
+    const unused = this.#unused(connection);
+    pools.connectingCapacity[pool]! += unused;
+    pools.unusedCapacity[pool]! += unused;
+    this.hooks.open(connection);
+    return true;
+  }
+
+  #shouldCreate(pool: number, globalRatio: number, settings: PoolSettings): boolean {
+    const { pools } = this;
+    const pending = pools.pending[pool]!;
+    const active = pools.active[pool]!;
+    if (!this.hooks.isHostHealthy(pool)) return pending > pools.connectingCapacity[pool]!;
+    const ratio = globalRatio > 0 ? globalRatio : settings.preconnectRatio;
+    const expected = pending + active + (globalRatio > 0 ? 1 : 0);
+    return expected * ratio > pools.unusedCapacity[pool]! + active;
+  }
+
+  /** Streams that the connection could still take now. */
+  #unused(connection: number): number {
+    const { connections } = this;
+    if (connections.state[connection]! > READY) return 0;
+    const free = connections.limit[connection]! - connections.active[connection]!;
+    const left = connections.left[connection]!;
+    return free < left ? Math.max(free, 0) : left;
+  }
+
+  #attach(connection: number, attempt: number, settings: PoolSettings): void {
+    const { pools, connections, attempts } = this;
+    const { breakers, counters } = settings;
+    const pool = connections.pool[connection]!;
+    const priority = attempts.breaker[attempt]!;
+    if (!breakers.canTake(priority, REQUESTS)) {
+      counters[RQ_PENDING_OVERFLOW]!++;
+      attempts.isRequestOverflow[attempt] = 1;
+      this.hooks.overflowed(attempt);
+      return;
+    }
+    breakers.take(priority, REQUESTS);
+    counters[RQ_TOTAL]!++;
+    pools.active[pool]!++;
+    pools.unusedCapacity[pool]!--;
+    connections.active[connection]!++;
+    connections.left[connection]!--;
+    attempts.connection[attempt] = connection;
+    if (connections.left[connection] === 0) {
+      counters[CX_MAX_REQUESTS]!++;
+      this.#unready(connection);
+      connections.state[connection] = DRAINING;
+    } else if (connections.active[connection]! >= connections.limit[connection]!) this.#unready(connection);
+    this.hooks.attached(attempt);
+  }
+
+  /** Serves the queue while connections are ready. */
+  #serve(pool: number): void {
+    const { pools } = this;
+    const settings = this.hooks.settingsOf(pool);
+    while (pools.queueHead[pool]! >= 0 && pools.readyHead[pool]! >= 0) {
+      const attempt = pools.queueHead[pool]!;
+      this.#dequeue(pool, attempt);
+      this.#attach(pools.readyHead[pool]!, attempt, settings);
+    }
+  }
+
+  #dequeue(pool: number, attempt: number): void {
+    const { pools, attempts } = this;
+    const before = attempts.previous[attempt]!;
+    const after = attempts.next[attempt]!;
+    if (before >= 0) attempts.next[before] = after;
+    else pools.queueHead[pool] = after;
+    if (after >= 0) attempts.previous[after] = before;
+    else pools.queueTail[pool] = before;
+    pools.pending[pool]!--;
+    this.hooks.settingsOf(pool).breakers.give(attempts.breaker[attempt]!, PENDING);
+  }
+
+  /** @param streamLimit of the peer's SETTINGS */
+  connected(connection: number, streamLimit = UNLIMITED): void {
+    const { pools, connections } = this;
+    const pool = connections.pool[connection]!;
+    const unused = this.#unused(connection);
+    pools.connectingCapacity[pool]! -= unused;
+    pools.unusedCapacity[pool]! -= unused;
+    connections.limit[connection] = Math.min(connections.limit[connection]!, streamLimit);
+    connections.state[connection] = READY;
+    pools.unusedCapacity[pool]! += this.#unused(connection);
+    this.#ready(connection);
+    this.#serve(pool);
+    if (connections.state[connection] === READY && connections.active[connection] === 0)
+      this.#rested(connection);
+    if (pools.pending[pool]! > 0) this.tryCreate(pool, pools.queueHead[pool]!);
+  }
+
+  /** Every request that waits for this pool fails with it, also when other connections are still on their way. */
+  connectFailed(connection: number, reason: number, isTimeout: boolean): void {
+    const { pools } = this;
+    const pool = this.connections.pool[connection]!;
+    const { counters } = this.hooks.settingsOf(pool);
+    counters[CX_CONNECT_FAIL]!++;
+    if (isTimeout) counters[CX_CONNECT_TIMEOUT]!++;
+    this.close(connection);
+    for (let left = pools.pending[pool]!; left > 0 && pools.queueHead[pool]! >= 0; left--) {
+      const attempt = pools.queueHead[pool]!;
+      this.#dequeue(pool, attempt);
+      counters[RQ_PENDING_FAILURE_EJECT]!++;
+      this.hooks.failed(attempt, reason);
+    }
+    if (pools.pending[pool]! > 0) this.tryCreate(pool, pools.queueHead[pool]!);
+  }
+
+  /** The attempt's stream is over. @param isClosed its connection goes with it (HTTP/1 after a reset, TCP always) */
+  streamEnded(attempt: number, isClosed: boolean): void {
+    const { pools, connections, attempts } = this;
+    const connection = attempts.connection[attempt]!;
+    if (connection < 0) return;
+    attempts.connection[attempt] = -1;
+    const pool = connections.pool[connection]!;
+    this.hooks.settingsOf(pool).breakers.give(attempts.breaker[attempt]!, REQUESTS);
+    const before = this.#unused(connection);
+    pools.active[pool]!--;
+    connections.active[connection]!--;
+    pools.unusedCapacity[pool]! += this.#unused(connection) - before;
+    const state = connections.state[connection]!;
+    if (state === LOST) return;
+    const isIdle = connections.active[connection] === 0;
+    if (
+      isClosed ||
+      (isIdle && (state === DRAINING || (pools.isDraining[pool] === 1 && pools.pending[pool] === 0)))
+    )
+      this.close(connection);
+    else if (state === READY) {
+      if (connections.isReady[connection] === 0) this.#ready(connection);
+      this.#serve(pool);
+      if (isIdle && connections.active[connection] === 0 && connections.state[connection] === READY)
+        this.#rested(connection);
+    }
+    if (pools.pending[pool]! > 0) this.tryCreate(pool, pools.queueHead[pool]!);
+  }
+
+  #rested(connection: number): void {
+    if (this.pools.isDraining[this.connections.pool[connection]!] === 1) this.close(connection);
+    else this.hooks.idle(connection);
+  }
+
+  /** A waiting attempt is given up. */
+  cancel(attempt: number): void {
+    const pool = this.attempts.pool[attempt]!;
+    if (pool >= 0) this.#dequeue(pool, attempt);
+  }
+
+  /** Takes the connection out; its streams, if any, are the caller's business. */
+  close(connection: number): void {
+    const { pools, connections } = this;
+    const pool = connections.pool[connection]!;
+    const unused = this.#unused(connection);
+    pools.unusedCapacity[pool]! -= unused;
+    if (connections.state[connection] === CONNECTING) pools.connectingCapacity[pool]! -= unused;
+    this.#unready(connection);
+    pools.connectionCount[pool]!--;
+    this.hooks.settingsOf(pool).breakers.give(connections.breaker[connection]!, CONNECTIONS);
+    this.hooks.closed(connection);
+    connections.state[connection] = LOST;
+    connections.pool[connection] = -1;
+    connections.give(connection);
+  }
+
+  /** No new streams on it; closed at once when it has none. */
+  drain(connection: number): void {
+    const { pools, connections } = this;
+    if (connections.active[connection] === 0) return this.close(connection);
+    pools.unusedCapacity[connections.pool[connection]!]! -= this.#unused(connection);
+    this.#unready(connection);
+    connections.state[connection] = DRAINING;
+  }
+
+  /** The peer is gone, the proxy will learn of it: the connection takes no more streams meanwhile. */
+  markLost(connection: number): void {
+    const { pools, connections } = this;
+    const pool = connections.pool[connection]!;
+    const unused = this.#unused(connection);
+    pools.unusedCapacity[pool]! -= unused;
+    if (connections.state[connection] === CONNECTING) pools.connectingCapacity[pool]! -= unused;
+    this.#unready(connection);
+    connections.state[connection] = LOST;
+  }
+
+  /** After a connection with streams went away: a new one if requests wait. */
+  lostConnection(pool: number): void {
+    if (this.pools.pending[pool]! > 0) this.tryCreate(pool, this.pools.queueHead[pool]!);
+  }
+
+  /** The host left: idle connections close now, the others after their last stream; what waits is still sent. */
+  drainPool(pool: number): void {
+    const { pools, connections } = this;
+    pools.isDraining[pool] = 1;
+    let connection = pools.readyHead[pool]!;
+    while (connection >= 0) {
+      const next = connections.next[connection]!;
+      if (pools.pending[pool] === 0) this.drain(connection);
+      connection = next;
+    }
+  }
+
+  #ready(connection: number): void {
+    const { pools, connections } = this;
+    const pool = connections.pool[connection]!;
+    const head = pools.readyHead[pool]!;
+    connections.isReady[connection] = 1;
+    connections.previous[connection] = -1;
+    connections.next[connection] = head;
+    if (head >= 0) connections.previous[head] = connection;
+    pools.readyHead[pool] = connection;
+  }
+
+  #unready(connection: number): void {
+    const { pools, connections } = this;
+    if (connections.isReady[connection] === 0) return;
+    const before = connections.previous[connection]!;
+    const after = connections.next[connection]!;
+    if (before >= 0) connections.next[before] = after;
+    else pools.readyHead[connections.pool[connection]!] = after;
+    if (after >= 0) connections.previous[after] = before;
+    connections.isReady[connection] = 0;
+  }
+}
