@@ -101,15 +101,16 @@ function applyDistribute<E extends LocalityEndpoint>(
 }
 
 /** FO-1, FO-2: 0 same subzone, 1 same zone, 2 same region, 3 elsewhere; 4 elsewhere and not the failover region. */
-function ladderLevel(client: string, locality: string, failover: { from: string; to: string }[]): number {
+function ladder(client: string, failover: { from: string; to: string }[]): (locality: string) => number {
   const [region = '', zone = '', subzone = ''] = client.split('/');
-  const [itsRegion = '', itsZone = '', itsSubzone = ''] = locality.split('/');
-  if (region !== itsRegion) {
-    const rule = failover.find((entry) => entry.from === region);
-    return rule !== undefined && rule.to !== itsRegion ? 4 : 3;
-  }
-  if (zone !== itsZone) return 2;
-  return subzone === itsSubzone ? 0 : 1;
+  const rule = failover.find((entry) => entry.from === region);
+  return (locality) => {
+    if (locality === client) return 0;
+    const [itsRegion = '', itsZone = '', itsSubzone = ''] = locality.split('/');
+    if (region !== itsRegion) return rule !== undefined && rule.to !== itsRegion ? 4 : 3;
+    if (zone !== itsZone) return 2;
+    return subzone === itsSubzone ? 0 : 1;
+  };
 }
 
 /** FO-3, FO-4: composes with the priorities that are there, then renumbers them without gaps. */
@@ -118,11 +119,9 @@ function applyFailover<E extends LocalityEndpoint>(
   client: LocalityClient,
   failover: { from: string; to: string }[],
 ): LocalityGroup<E>[] {
+  const levelOf = ladder(client.locality, failover);
   return compacted(
-    groups.map((group) => ({
-      ...group,
-      priority: group.priority * 5 + ladderLevel(client.locality, group.locality, failover),
-    })),
+    groups.map((group) => ({ ...group, priority: group.priority * 5 + levelOf(group.locality) })),
   );
 }
 
@@ -194,7 +193,9 @@ export function applyZoneAware<E extends LocalityEndpoint>(
   );
 }
 
+/** Renumbers the priorities of groups that were made here: 0, 1, 2... without gaps. */
 function compacted<E extends LocalityEndpoint>(groups: LocalityGroup<E>[]): LocalityGroup<E>[] {
   const values = [...new Set(groups.map((group) => group.priority))].sort((a, b) => a - b);
-  return groups.map((group) => ({ ...group, priority: values.indexOf(group.priority) }));
+  for (const group of groups) group.priority = values.indexOf(group.priority);
+  return groups;
 }

@@ -43,6 +43,7 @@ interface Family {
 
 export function createOutboundViews(context: MeshContext): (node: ProxyNode) => OutboundView {
   const { mesh, profile, meshConfig } = context;
+  const knownNeeds = new Map<string, ClientNeeds>();
   const assignment: AssignmentContext = {
     mesh,
     profile,
@@ -53,6 +54,7 @@ export function createOutboundViews(context: MeshContext): (node: ProxyNode) => 
       meshConfig.rootNamespace,
     ),
     enableAutoMtls: meshConfig.enableAutoMtls,
+    internNeeds: (needs) => getOrCreate(knownNeeds, JSON.stringify(needs), () => needs),
   };
   const planContext: PlanContext = {
     profile,
@@ -121,12 +123,14 @@ function unionOfNeeds(entries: readonly Entry[]): ClientNeeds {
 function buildView(entries: readonly Entry[], node: ProxyNode, special: readonly Cluster[]): OutboundView {
   const clusters: Cluster[] = [];
   const endpoints: ClusterLoadAssignment[] = [];
+  const keys = new Map<ClientNeeds, string>();
   for (const { cluster, assigner, isDns } of entries) {
     if (!assigner) {
       clusters.push(cluster);
       continue;
     }
-    const loadAssignment = assigner.assignmentFor(node);
+    const key = getOrCreate(keys, assigner.needs, () => clientKey(node, assigner.needs));
+    const loadAssignment = assigner.assignmentFor(node, key);
     if (!isDns) {
       clusters.push(cluster);
       endpoints.push(loadAssignment);

@@ -1,7 +1,7 @@
 // The endpoints of one cluster for one client: filters, locality groups, network gateways, then priorities and weights.
 // What does not depend on the client is worked out once per cluster plan; clients that look alike to the plan share one assignment.
 // Source: istio/istio pilot/pkg/xds/endpoints/endpoint_builder.go (1.31). Rules EP-5, EP-6, EP-40, EP-41, EP-42, LO-4.
-import type { Cluster, ClusterLoadAssignment, LbEndpoint, LocalityLbEndpoints } from '../../envoy/config.ts';
+import type { Cluster, ClusterLoadAssignment, LocalityLbEndpoints } from '../../envoy/config.ts';
 import type { ClusterPlan } from '../clusters/outbound.ts';
 import { getOrCreate } from '../get-or-create.ts';
 import { applyLocalityLb, applyZoneAware, groupWeight, wantedLabels } from '../locality-lb.ts';
@@ -18,6 +18,8 @@ export interface AssignmentContext {
   /** PeerAuthentication DISABLE for the workload behind an endpoint. */
   isMtlsDisabled(namespace: string, labels: Record<string, string>, port: number): boolean;
   enableAutoMtls: boolean;
+  /** One object per content, so that a view works out each key once and not once per cluster. */
+  internNeeds(needs: ClientNeeds): ClientNeeds;
 }
 
 /** What of a client the endpoints of a cluster depend on. */
@@ -33,7 +35,8 @@ export interface ClientNeeds {
 
 export interface Assigner {
   needs: ClientNeeds;
-  assignmentFor(node: ProxyNode): ClusterLoadAssignment;
+  /** @param key clientKey(node, needs) */
+  assignmentFor(node: ProxyNode, key: string): ClusterLoadAssignment;
   /** A DNS cluster carries its endpoints itself; one object per assignment. */
   withAssignment(cluster: Cluster, loadAssignment: ClusterLoadAssignment): Cluster;
 }
@@ -56,7 +59,7 @@ export function createAssigner(
   const { profile } = context;
   const { service, setting } = plan;
   const dns = isDns(plan);
-  const prepared = preparedGroups(plan, context, dns);
+  const prepared = preparedGroups(plan, context, dns).map(withOwnWeight);
   const isLocal = context.isClusterLocal(service.hostname);
   const isNodeLocal = service.internalTrafficPolicyLocal === true;
   const failover =
@@ -76,9 +79,9 @@ export function createAssigner(
   const isMultiNetwork = context.gateways.isOn && prepared.some(({ endpoints }) => endpoints.some(isRemote));
   const cache = new Map<string, ClusterLoadAssignment>();
   const carriers = new Map<ClusterLoadAssignment, Cluster>();
-  const lists = new WeakMap<readonly Member[], LbEndpoint[]>();
+  const shared = new WeakMap<readonly Member[], LocalityLbEndpoints[]>();
 
-  const needs: ClientNeeds = {
+  const needs = context.internNeeds({
     cluster: isLocal || isNodeLocal,
     nodeName: isNodeLocal,
     network: isMultiNetwork,
@@ -86,7 +89,7 @@ export function createAssigner(
     labels: wantedLabels(priorities, {}, profile)
       .filter(({ value }) => value === undefined)
       .map(({ label }) => label),
-  };
+  });
 
   const build = (node: ProxyNode): ClusterLoadAssignment => {
     let groups: Group[] = prepared;
@@ -97,9 +100,7 @@ export function createAssigner(
           clusterId === node.clusterId &&
           (!isNodeLocal || (nodeName !== undefined && nodeName === node.nodeName)),
       );
-    if (context.gateways.isOn)
-      groups = splitHorizon(groups.map(withOwnWeight), node, context.gateways, hasMtls, profile);
-    else groups = groups.map(withOwnWeight);
+    if (context.gateways.isOn) groups = splitHorizon(groups, node, context.gateways, hasMtls, profile);
     if (options.mtlsOnly) groups = groups.map((group) => onlyMtls(group, hasMtls));
     const client = { locality: node.locality, labels: node.labels };
     if (spec && setting.kind === 'zone') {
@@ -113,13 +114,13 @@ export function createAssigner(
     }
     return {
       clusterName: options.clusterName ?? plan.cluster.name,
-      endpoints: groups.map((group) => asEnvoy(group, lists)),
+      endpoints: groups.map((group) => asEnvoy(group, shared)),
     };
   };
 
   return {
     needs,
-    assignmentFor: (node) => getOrCreate(cache, clientKey(node, needs), () => build(node)),
+    assignmentFor: (node, key) => getOrCreate(cache, key, () => build(node)),
     withAssignment: (cluster, loadAssignment) =>
       getOrCreate(carriers, loadAssignment, () => ({ ...cluster, loadAssignment })),
   };
@@ -143,7 +144,8 @@ const withOwnWeight = (group: Group): Group => ({ ...group, weight: groupWeight(
 function filtered(groups: readonly Group[], keeps: (endpoint: IstioEndpoint) => boolean): Group[] {
   return groups
     .map((group) => ({ ...group, endpoints: group.endpoints.filter((member) => keeps(member.endpoint!)) }))
-    .filter(({ endpoints }) => endpoints.length > 0);
+    .filter(({ endpoints }) => endpoints.length > 0)
+    .map(withOwnWeight);
 }
 
 function preparedGroups(plan: ClusterPlan, context: AssignmentContext, allowsNames: boolean): Group[] {
@@ -181,14 +183,28 @@ function onlyMtls(group: Group, hasMtls: (member: Member) => boolean): Group {
   return { ...group, endpoints, weight: groupWeight(endpoints) };
 }
 
-/** Lists of endpoints are shared between assignments: most differ only in priorities and weights. */
-function asEnvoy(group: Group, lists: WeakMap<readonly Member[], LbEndpoint[]>): LocalityLbEndpoints {
-  const lbEndpoints = getOrCreate(lists, group.endpoints, () => group.endpoints.map(({ lb }) => lb));
+/** Equal groups of the same endpoints are one object: most clients differ in no more than a handful of priorities. */
+function asEnvoy(
+  group: Group,
+  shared: WeakMap<readonly Member[], LocalityLbEndpoints[]>,
+): LocalityLbEndpoints {
+  const variants = getOrCreate(shared, group.endpoints, () => []);
+  const same = variants.find(
+    ({ priority, loadBalancingWeight }) =>
+      priority === group.priority && loadBalancingWeight === group.weight,
+  );
+  if (same) return same;
   const [region = '', zone = '', subZone = ''] = group.locality.split('/');
-  return {
-    locality: { ...(region && { region }), ...(zone && { zone }), ...(subZone && { subZone }) },
-    lbEndpoints,
+  const made: LocalityLbEndpoints = {
+    locality: variants[0]?.locality ?? {
+      ...(region && { region }),
+      ...(zone && { zone }),
+      ...(subZone && { subZone }),
+    },
+    lbEndpoints: variants[0]?.lbEndpoints ?? group.endpoints.map(({ lb }) => lb),
     ...(group.weight !== undefined && { loadBalancingWeight: group.weight }),
     priority: group.priority,
   };
+  variants.push(made);
+  return made;
 }
