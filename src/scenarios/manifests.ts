@@ -49,7 +49,8 @@ export class ManifestReader {
 
   #list(path: string, origin: Origin): string[] {
     if (path === STDIN) return [STDIN];
-    const resolved = resolvePath(origin.file, path);
+    // What --set names lies where the command was given.
+    const resolved = resolvePath(origin.file.startsWith('--set ') ? '' : origin.file, path);
     const found = this.#files.list(resolved);
     if (isProblem(found)) this.#report(found.code, origin, `${path}: ${found.problem}`, found.hint);
     else if (found.length === 0)

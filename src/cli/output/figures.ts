@@ -7,13 +7,13 @@ export function count(value: number): string {
   return `${rounded < 0 ? '-' : ''}${grouped}${part ? `.${part}` : ''}`;
 }
 
-/** "90 %", "13.9 %", "<0.1 %". */
+/** "90%", "13.9%", "<0.1%". */
 export function percent(share: number): string {
   const value = share * 100;
-  if (value > 0 && value < 0.1) return '<0.1 %';
-  if (value < 100 && value > 99.9) return '>99.9 %';
+  if (value > 0 && value < 0.1) return '<0.1%';
+  if (value < 100 && value > 99.9) return '>99.9%';
   const rounded = Math.round(value * 10) / 10;
-  return `${rounded} %`;
+  return `${rounded}%`;
 }
 
 /** "57 ms", "1.2 s". */

@@ -8,7 +8,7 @@ export interface Terminal {
 }
 
 /** Narrower terminals wrap. */
-const LEAST_COLUMNS = 60;
+const LEAST_COLUMNS = 70;
 /** Longer lines are harder to read, so wider terminals get no wider text. */
 const MOST_COLUMNS = 120;
 

@@ -1,37 +1,20 @@
 // What happened when: faults, pushes and ejections in one list, by simulated time. With many runs it tells the first one.
 import type { ScenarioResult } from '../../scenarios/result.ts';
 import { count, duration, moment, plural } from './figures.ts';
-import { clean, displayWidth, padEnd, padStart } from './layout.ts';
+import { padStart } from './layout.ts';
 import type { Page } from './section.ts';
 
 const MOST_EVENTS = 16;
 
-/** What the kinds of a run's actions are called in a report. */
-const KIND_TEXT: Record<string, string> = {
-  endpoints: 'push',
-  config: 'push',
-  kubeProxy: 'kube-proxy',
-  serverMode: 'fault',
-  serverRespond: 'fault',
-  serverSlow: 'fault',
-  serverLost: 'fault',
-  serverBehaviour: 'change',
-  partition: 'fault',
-  mark: 'fault',
-  restartProxy: 'restart',
-  ejection: 'ejected',
-  unejection: 'back',
-};
-
-export function writeEvents(page: Page, result: ScenarioResult): void {
+/** Nothing for a variant in which the same things happen as in the base. */
+export function writeEvents(page: Page, result: ScenarioResult, base?: ScenarioResult): void {
   const events = eventsOf(result);
   if (events.length === 0) return;
+  if (base && JSON.stringify(events) === JSON.stringify(eventsOf(base))) return;
   const { runs } = result.scenario;
   page.heading(`What happened${runs > 1 ? ` in the first of ${count(runs)} runs` : ''}`);
   const shown = page.verbosity === 1 ? events : events.slice(0, MOST_EVENTS);
-  const kindWidth = Math.min(12, Math.max(...shown.map(({ kind }) => displayWidth(kind))));
-  for (const { at, kind, text } of shown)
-    page.paragraph(text, `  ${padStart(moment(at), 10)}  ${padEnd(kind, kindWidth)}  `);
+  for (const { at, text } of shown) page.paragraph(text, `  ${padStart(moment(at), 10)}  `);
   if (shown.length < events.length)
     page.line(`  and ${count(events.length - shown.length)} more (-v lists them)`);
   if (runs > 1 && result.ejections.length > 0) {
@@ -41,11 +24,7 @@ export function writeEvents(page: Page, result: ScenarioResult): void {
 }
 
 function eventsOf(result: ScenarioResult) {
-  const events = result.timeline.map(({ at, kind, text }) => ({
-    at,
-    kind: Object.hasOwn(KIND_TEXT, kind) ? KIND_TEXT[kind]! : clean(kind),
-    text,
-  }));
+  const events = result.timeline.map(({ at, text }) => ({ at, text }));
   if (result.timeline.some(({ kind }) => kind === 'ejection')) return events;
   // A result of another tool may list ejections only in their own table.
   const firstRun = Math.min(...result.ejections.map(({ run }) => run));
@@ -54,7 +33,6 @@ function eventsOf(result: ScenarioResult) {
     const span = until === null ? 'to the end' : `for ${duration(until - at)}`;
     events.push({
       at,
-      kind: 'ejected',
       text: `${caller} ejects ${pod ?? endpoint} from ${cluster.split('|').at(-1)} ${span} (${reason}, ejection ${times})`,
     });
   }

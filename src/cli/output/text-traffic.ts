@@ -13,37 +13,33 @@ const LEAST_COLUMN = 26;
 export function writeLoads(page: Page, result: ScenarioResult): void {
   const { loads } = result;
   if (loads.length === 0) return;
-  const cellWidth = page.width < 75 ? 8 : 10;
-  const widest = Math.max(...loads.map(({ name }) => displayWidth(clean(name))), 8);
-  const nameWidth = Math.min(26, page.width - 2 - 6 * cellWidth, widest);
-  const head = ['requests', 'ok', 'failed', 'p50', 'p95', 'tries'];
-  page.line(
-    page.paint.dim(
-      `  ${padEnd('', nameWidth)}${head.map((text) => padStart(text, cellWidth)).join('')}`.trimEnd(),
-    ),
-  );
+  const hasLines = loads.some(({ lines }) => lines !== undefined);
+  const head = ['requests', 'ok', 'failed', 'p50', 'p95', 'tries', ...(hasLines ? ['lines'] : [])];
+  const widest = Math.min(26, Math.max(...loads.map(({ name }) => displayWidth(clean(name))), 8));
+  const cellWidth = Math.min(10, Math.max(8, Math.floor((page.width - 2 - widest) / head.length)));
+  const nameWidth = Math.max(4, Math.min(widest, page.width - 2 - head.length * cellWidth));
+  const row = (name: string, cells: string[]) =>
+    `  ${padEnd(fit(name, nameWidth, page.terminal.unicode), nameWidth)}${cells.map((text) => padStart(text, cellWidth)).join('')}`;
+  page.line(page.paint.dim(row('', head)));
   for (const load of loads) {
-    const cells = [
-      count(load.requests),
-      count(load.ok),
-      count(load.failed),
-      duration(load.latency.p50),
-      duration(load.latency.p95),
-      load.attemptsPerRequest.toFixed(2),
-    ];
     page.line(
-      `  ${padEnd(fit(clean(load.name), nameWidth, page.terminal.unicode), nameWidth)}${cells.map((text) => padStart(text, cellWidth)).join('')}`,
+      row(clean(load.name), [
+        count(load.requests),
+        count(load.ok),
+        count(load.failed),
+        duration(load.latency.p50),
+        duration(load.latency.p95),
+        load.attemptsPerRequest.toFixed(2),
+        ...(hasLines ? [load.lines === undefined ? '' : count(load.lines)] : []),
+      ]),
     );
     if (load.failed > 0) {
       const why = [answers(load.codes), flags(load.flags)].filter(Boolean).join('; ');
       page.paragraph(`answers ${why}`, '    ', page.paint.yellow);
     }
-    if (load.lines !== undefined)
-      page.line(
-        `    the answers hold ${plural(load.lines, 'line')} that ${load.lines === 1 ? 'matches' : 'match'}`,
-      );
   }
 }
+
 export function writeTraffic(page: Page, result: ScenarioResult, base?: ScenarioResult): void {
   const groups = new Map<string, ServiceReport[]>();
   for (const report of result.services) {
@@ -193,9 +189,11 @@ function writeReasons(page: Page, reports: readonly ServiceReport[]): void {
   for (const report of reports)
     for (const reason of reasonsOf(report))
       loadsBy.set(reason, [...(loadsBy.get(reason) ?? []), report.load]);
+  let label = 'why';
   for (const [reason, loads] of loadsBy) {
     const during = loads.length < reports.length ? `${loads.map(clean).join(', ')}: ` : '';
-    page.paragraph(during + reason, '    why      ');
+    page.paragraph(during + reason, `    ${padEnd(label, 9)}`);
+    label = '';
   }
 }
 

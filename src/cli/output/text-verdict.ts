@@ -50,7 +50,7 @@ function writeExpectations(page: Page, result: ScenarioResult, hasVariants: bool
 
 export function writeFailed(page: Page, { name, expected, got, file, line }: ExpectationReport): void {
   const indent = ' '.repeat(page.marks.bad.length + 1);
-  page.paragraph(name, `${page.marks.bad} `, page.paint.red);
+  page.paragraph(unbraced(name), `${page.marks.bad} `, page.paint.red);
   page.paragraph(expected, `${indent}expected  `);
   page.paragraph(got, `${indent}got       `, page.paint.bold);
   page.line(`${indent}at        ${clean(file)}:${line}`);
@@ -60,10 +60,15 @@ export function writeFailed(page: Page, { name, expected, got, file, line }: Exp
 function writeMet(page: Page, { name, got, file, line }: ExpectationReport): void {
   const { ok } = page.marks;
   const place = `${clean(file).split('/').at(-1)}:${line}`;
-  page.paragraph(name, `${ok} `);
+  page.paragraph(unbraced(name), `${ok} `);
   const indent = ' '.repeat(ok.length + 1);
   const text = `got ${clean(got)}`;
   const room = page.width - indent.length - displayWidth(place) - 2;
   if (displayWidth(text) <= room) page.line(`${indent}${page.paint.dim(`${padEnd(text, room)}  ${place}`)}`);
   else page.paragraph(`${text} (${place})`, indent, page.paint.dim);
+}
+
+/** The file writes `{ of: reviews, ... }`; the braces tell a reader nothing. */
+function unbraced(name: string): string {
+  return name.replace(/^\{\s*(.*\S)\s*\}$/s, '$1');
 }

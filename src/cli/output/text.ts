@@ -51,7 +51,7 @@ function writeVariant(page: Page, variant: ScenarioResult, base: ScenarioResult)
   page.heading(`${page.terminal.unicode ? '── ' : '-- '}${clean(titleOf(variant))}`);
   writeLoads(page, variant);
   writeTraffic(page, variant, base);
-  writeEvents(page, variant);
+  writeEvents(page, variant, base);
 }
 
 function writeFooter(page: Page, outcome: Outcome, result: ScenarioResult): void {

@@ -42,7 +42,7 @@ describe('figures', () => {
       percent(0.99999),
       percent(1),
       percent(0),
-    ]).toEqual(['90 %', '13.9 %', '<0.1 %', '>99.9 %', '100 %', '0 %']);
+    ]).toEqual(['90%', '13.9%', '<0.1%', '>99.9%', '100%', '0%']);
     expect(bar(0.0001, 10, true)).not.toBe('');
     expect(bar(0, 10, true)).toBe('');
     expect(bar(1, 10, true)).toBe('██████████');

@@ -30,5 +30,5 @@ it('writes 80 columns where there is no terminal, and never more than can be rea
   expect(columns({ isOutTty: false, columns: 200 })).toBe(80);
   expect(columns({ isOutTty: false, env: { COLUMNS: '100' } })).toBe(100);
   expect(columns({ isOutTty: true, columns: 200 })).toBe(120);
-  expect(columns({ isOutTty: true, columns: 20 })).toBe(60);
+  expect(columns({ isOutTty: true, columns: 20 })).toBe(70);
 });

@@ -1,0 +1,31 @@
+// All commands. Adding one = one file and one line here; its module is loaded when the command is called.
+import type { CommandEntry } from './command.ts';
+
+export const COMMANDS: readonly CommandEntry[] = [
+  {
+    name: 'run',
+    arguments: '[files...]',
+    summary: 'simulate and check expectations (default)',
+    load: async () => (await import('./run.ts')).run,
+  },
+  {
+    name: 'test',
+    arguments: '[globs...]',
+    summary: 'many scenarios, one line each, for CI',
+    load: async () => (await import('./test.ts')).test,
+  },
+  {
+    name: 'schema',
+    arguments: '[name]',
+    summary: 'JSON Schemas of the scenario file and of the result',
+    load: async () => (await import('./schema.ts')).schema,
+  },
+  {
+    name: 'completion',
+    arguments: '<shell>',
+    summary: 'completion script for bash, zsh or fish',
+    load: async () => (await import('./completion.ts')).completion,
+  },
+];
+
+export const DEFAULT_COMMAND = 'run';

@@ -1,0 +1,134 @@
+// From arguments to an exit code: finds the command, lets commander parse the rest, turns mistakes into hints and bugs into reports.
+import { existsSync } from 'node:fs';
+import { inert, nearestName } from '../scenarios/diagnostics.ts';
+import { type CommandEntry, UsageError } from './commands/command.ts';
+import { COMMANDS, DEFAULT_COMMAND } from './commands/registry.ts';
+import { EXIT, EXIT_CODE_TEXT } from './exit-codes.ts';
+import { takesNextArgument } from './flag-table.ts';
+import type { Io } from './io.ts';
+
+export async function runProgram(argv: readonly string[], io: Io, version: string): Promise<number> {
+  try {
+    const { name, rest } = splitCommand(argv);
+    if (name === undefined && isHelp(rest)) {
+      io.out(rootHelp(version));
+      return EXIT.ok;
+    }
+    if (name === undefined && rest[0] !== undefined && ['--version', '-V'].includes(rest[0])) {
+      io.out(`${version}\n`);
+      return EXIT.ok;
+    }
+    if (name === 'help') return await runProgram([...rest, '--help'], io, version);
+    const entry = COMMANDS.find((command) => command.name === (name ?? DEFAULT_COMMAND))!;
+    return await execute(entry, rest, io, version);
+  } catch (error) {
+    if (error instanceof UsageError) {
+      io.err(`foresail: ${inert(error.message)}\n`);
+      return EXIT.cannotRun;
+    }
+    if (isCommanderError(error)) return error.exitCode === 0 ? EXIT.ok : EXIT.cannotRun;
+    io.err(bugText(error, argv, version));
+    return EXIT.bug;
+  }
+}
+
+/** Commander has written its text already. Its class is not loaded for --help. */
+function isCommanderError(error: unknown): error is Error & { exitCode: number } {
+  return (
+    error instanceof Error &&
+    'exitCode' in error &&
+    'code' in error &&
+    String(error.code).startsWith('commander.')
+  );
+}
+
+const isHelp = (rest: readonly string[]) => rest.includes('--help') || rest.includes('-h');
+
+/** The first argument that is neither a flag nor a flag's value, if it names a command. */
+function splitCommand(argv: readonly string[]): { name?: string; rest: string[] } {
+  for (let i = 0; i < argv.length; i++) {
+    const argument = argv[i]!;
+    if (argument === '--') break;
+    if (argument.startsWith('-') && argument !== '-') {
+      if (takesNextArgument(argument)) i++;
+      continue;
+    }
+    if (argument === 'help' || COMMANDS.some(({ name }) => name === argument))
+      return { name: argument, rest: argv.filter((_, at) => at !== i) };
+    refuseUnknown(argument);
+    break;
+  }
+  return { rest: [...argv] };
+}
+
+/** A bare word that is no file was meant as a command. */
+function refuseUnknown(argument: string): void {
+  if (!/^[a-z][a-z-]*$/i.test(argument) || existsSync(argument)) return;
+  const near = nearestName(
+    argument,
+    COMMANDS.map(({ name }) => name),
+  );
+  throw new UsageError(
+    `there is no command and no file "${argument}"${near ? `; did you mean "${near}"?` : '; foresail --help lists the commands'}`,
+  );
+}
+
+async function execute(entry: CommandEntry, argv: string[], io: Io, version: string): Promise<number> {
+  const { Command } = await import('commander');
+  const module = await entry.load();
+  const command = new Command(`foresail ${entry.name}`);
+  command.description(capital(entry.summary));
+  command.exitOverride().configureOutput({
+    writeOut: (text) => io.out(text),
+    writeErr: (text) => io.err(inert(text.replace(/^error: /, 'foresail: '))),
+    getOutHelpWidth: () => 80,
+    getErrHelpWidth: () => 80,
+  });
+  if (entry.arguments) command.arguments(entry.arguments);
+  module.configure(command);
+  command.addHelpText('after', exitCodeHelp());
+  let code: number = EXIT.ok;
+  command.action(async () => {
+    code = await module.execute(command.args, command.opts(), { io, version });
+  });
+  await command.parseAsync(argv, { from: 'user' });
+  return code;
+}
+
+const capital = (text: string) => `${text[0]!.toUpperCase()}${text.slice(1)}.`;
+
+function rootHelp(version: string): string {
+  const width = Math.max(...COMMANDS.map((command) => command.name.length + command.arguments.length + 1));
+  const commands = COMMANDS.map(
+    ({ name, arguments: args, summary }) => `  ${`${name} ${args}`.padEnd(width)}  ${summary}`,
+  );
+  return [
+    `foresail ${version}: predicts where a service mesh sends its traffic, from YAML, before it is deployed.`,
+    '',
+    'Usage: foresail [command] [files...] [flags]',
+    '',
+    'Commands:',
+    ...commands,
+    '',
+    '  foresail help COMMAND lists the flags of a command.',
+    exitCodeHelp(),
+    '',
+  ].join('\n');
+}
+
+function exitCodeHelp(): string {
+  const rows = EXIT_CODE_TEXT.map(([code, text]) => `  ${String(code).padStart(3)}  ${text}`);
+  return ['', 'Exit codes:', ...rows].join('\n');
+}
+
+function bugText(error: unknown, argv: readonly string[], version: string): string {
+  const text = error instanceof Error ? error.message : String(error);
+  const isVerbose = argv.includes('-v') || argv.includes('--verbose');
+  const stack = error instanceof Error && isVerbose ? `${inert(error.stack ?? '')}\n` : '';
+  return [
+    `foresail: this is a bug in foresail ${version}, not in your files: ${inert(text)}`,
+    stack || '  Run it again with -v to see where it happened.',
+    '  Please report it with the scenario and the command; npm bugs foresail opens the right page.',
+    '',
+  ].join('\n');
+}

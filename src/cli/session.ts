@@ -1,0 +1,91 @@
+// What run and test share: read the flags, simulate file after file, report, and tell the exit code.
+import { inert, nearestName, renderDiagnostic } from '../scenarios/diagnostics.ts';
+import { nodeFiles } from '../scenarios/files.ts';
+import { type CommandContext, UsageError } from './commands/command.ts';
+import { EXIT } from './exit-codes.ts';
+import type { Io } from './io.ts';
+import { exitCodeOf, type Outcome } from './outcome.ts';
+import type { PredictOptions } from './predict.ts';
+import { openReporting, targetsOf } from './reporting.ts';
+import type { SharedOptions } from './shared-flags.ts';
+import { simulateFiles } from './simulate.ts';
+
+export async function simulateAndReport(
+  files: readonly string[],
+  options: SharedOptions,
+  context: CommandContext,
+  reporter: string,
+): Promise<number> {
+  const { io, version } = context;
+  const targets = targetsOf(options, reporter);
+  const predictOptions = predictOptionsOf(options, io);
+  const reporting = await openReporting(targets, options, { io, version, hasMany: files.length > 1 });
+  const names: string[] = [];
+  const only = options.only;
+  const { outcomes, isInterrupted } = await simulateFiles(files, predictOptions, io, {
+    ...(only === undefined
+      ? {}
+      : {
+          isWanted: ({ name }) => {
+            names.push(name);
+            return only.includes(name);
+          },
+        }),
+    onOutcome(outcome) {
+      for (const diagnostic of outcome.diagnostics) io.err(`${explain(diagnostic, outcome)}\n`);
+      reporting.outcome(outcome);
+    },
+  });
+  if (only !== undefined && outcomes.length === 0 && !isInterrupted) throw unknownName(only, names);
+  reporting.end(outcomes);
+  if (isInterrupted) {
+    io.err(`foresail: ${interruptedText(outcomes, files.length)}\n`);
+    return EXIT.interrupted;
+  }
+  return exitCodeOf(outcomes, { strict: options.strict === true });
+}
+
+function predictOptionsOf(options: SharedOptions, io: Io): PredictOptions {
+  return {
+    ...(options.seed === undefined ? {} : { seed: options.seed }),
+    ...(options.runs === undefined ? {} : { runs: options.runs }),
+    ...(options.istio === undefined ? {} : { istio: options.istio }),
+    ...(options.variant === undefined ? {} : { variant: options.variant }),
+    set: options.set ?? [],
+    ...(options.manifests === undefined
+      ? {}
+      : { manifests: { name: options.manifests, text: manifestText(options.manifests, io) } }),
+    perRun: options.perRun === true,
+    checkDeterminism: options.checkDeterminism === true,
+  };
+}
+
+function manifestText(file: string, io: Io): string {
+  if (file === '-') return io.readStdin();
+  const text = nodeFiles().read(file);
+  if (typeof text === 'string') return text;
+  throw new UsageError(`-f ${file}: ${text.problem}`);
+}
+
+function explain(diagnostic: Outcome['diagnostics'][number], outcome: Outcome): string {
+  const { file, line } = diagnostic;
+  const text = outcome.lines[`${file}:${line}`];
+  // renderDiagnostic looks its line up in the whole text.
+  return renderDiagnostic(diagnostic, text === undefined ? undefined : '\n'.repeat(line - 1) + text);
+}
+
+function unknownName(only: readonly string[], names: readonly string[]): UsageError {
+  const near = nearestName(only[0]!, names);
+  return new UsageError(
+    `no scenario is named ${only.map((name) => `"${name}"`).join(' or ')}${near ? `; did you mean "${near}"?` : ''}`,
+  );
+}
+
+function interruptedText(outcomes: readonly Outcome[], all: number): string {
+  const last = outcomes.at(-1);
+  if (last?.isInterrupted && last.result)
+    return `interrupted; the report of ${inert(last.file)} covers ${last.result.scenario.runs} finished run(s)`;
+  return all > 1
+    ? `interrupted; ${outcomes.length} of ${all} scenarios were finished`
+    : 'interrupted; no run was finished';
+}
