@@ -33,7 +33,7 @@ export type Adapter = (entry: RecordedCase) => Difference | null;
 /** Thrown by an adapter that meets a shape it does not know. */
 export class Unsupported extends Error {}
 
-/** Adapters by key: the case's kind for Envoy files, "istio/<file name without number and extension>" for Istio files. */
+/** Adapters by key: the case's kind for Envoy files, "istio/<file name without number and extension>", e.g. "istio/retry", for Istio files. */
 export type Family = Readonly<Record<string, Adapter>>;
 
 const families: readonly Family[] = [
@@ -53,11 +53,11 @@ const families: readonly Family[] = [
  * @returns null = no adapter knows this case
  */
 export function adapterFor(file: Json, name: string, entry: RecordedCase): Adapter | null {
-  const key =
+  const isMatch = (key: string) =>
     file.istioCommit === undefined
-      ? String(entry.kind ?? '')
-      : `istio/${name.replace(/^\d+-/, '').replace(/\.json$/, '')}`;
-  for (const family of families) if (Object.hasOwn(family, key)) return family[key]!;
+      ? key === entry.kind
+      : key.startsWith('istio/') && name.includes(key.slice('istio/'.length));
+  for (const family of families) for (const key of Object.keys(family)) if (isMatch(key)) return family[key]!;
   return null;
 }
 
