@@ -3,23 +3,27 @@
 import type { KubeNode } from './model.ts';
 import { isSelected, label, list, record, strings, text } from './shape.ts';
 
-export function isAffine(node: KubeNode, spec: Record<string, unknown>): boolean {
-  if (!isSelected(node.labels, strings(spec['nodeSelector']))) return false;
+/** Reads a pod's spec once, to be asked node by node. */
+export function nodeAffinityOf(spec: Record<string, unknown>): (node: KubeNode) => boolean {
+  const selector = strings(spec['nodeSelector']);
   const affinity = record(record(spec['affinity'])['nodeAffinity']);
-  const required = affinity['requiredDuringSchedulingIgnoredDuringExecution'];
-  if (required === undefined || required === null) return true;
+  const required = affinity['requiredDuringSchedulingIgnoredDuringExecution'] ?? null;
   // Terms are alternatives; within a term everything must hold, and an empty term matches nothing.
-  return list(record(required)['nodeSelectorTerms'])
+  const terms = list(record(required)['nodeSelectorTerms'])
     .map(record)
-    .some((term) => {
-      const expressions = list(term['matchExpressions']).map(record);
-      const fields = list(term['matchFields']).map(record);
-      if (expressions.length + fields.length === 0) return false;
-      return (
-        expressions.every((expression) => holds(expression, label(node.labels, text(expression['key'])))) &&
-        fields.every((field) => field['key'] === 'metadata.name' && holds(field, node.name))
-      );
-    });
+    .map((term) => ({
+      expressions: list(term['matchExpressions']).map(record),
+      fields: list(term['matchFields']).map(record),
+    }))
+    .filter(({ expressions, fields }) => expressions.length + fields.length > 0);
+  return (node) =>
+    isSelected(node.labels, selector) &&
+    (required === null ||
+      terms.some(
+        ({ expressions, fields }) =>
+          expressions.every((expression) => holds(expression, label(node.labels, text(expression['key'])))) &&
+          fields.every((field) => field['key'] === 'metadata.name' && holds(field, node.name)),
+      ));
 }
 
 /** One requirement of a selector against a value; undefined = the label is absent. */
@@ -55,17 +59,23 @@ export function matchesSelector(selector: unknown, labels: Record<string, string
   );
 }
 
-export function isTolerated(node: KubeNode, spec: Record<string, unknown>): boolean {
-  const tolerations = list(spec['tolerations']).map(record);
-  return (node.taints ?? []).every(
-    (taint) =>
-      taint.effect === 'PreferNoSchedule' ||
-      tolerations.some((toleration) => {
-        const effect = text(toleration['effect']);
-        if (effect !== '' && effect !== taint.effect) return false;
-        const key = text(toleration['key']);
-        if (toleration['operator'] === 'Exists') return key === '' || key === taint.key;
-        return key === taint.key && text(toleration['value']) === taint.value;
-      }),
-  );
+export function tolerationsOf(spec: Record<string, unknown>): (node: KubeNode) => boolean {
+  const tolerations = list(spec['tolerations'])
+    .map(record)
+    .map((toleration) => ({
+      key: text(toleration['key']),
+      value: text(toleration['value']),
+      effect: text(toleration['effect']),
+      isAnyValue: toleration['operator'] === 'Exists',
+    }));
+  return (node) =>
+    (node.taints ?? []).every(
+      (taint) =>
+        taint.effect === 'PreferNoSchedule' ||
+        tolerations.some(({ key, value, effect, isAnyValue }) => {
+          if (effect !== '' && effect !== taint.effect) return false;
+          if (isAnyValue) return key === '' || key === taint.key;
+          return key === taint.key && value === taint.value;
+        }),
+    );
 }

@@ -4,7 +4,7 @@
 import { type BuiltState, ownerKey, type PodTemplate } from './built-state.ts';
 import { nodePoolOf } from './eci.ts';
 import type { KubeNode, Pod } from './model.ts';
-import { isAffine, isTolerated, matchesSelector } from './node-affinity.ts';
+import { matchesSelector, nodeAffinityOf, tolerationsOf } from './node-affinity.ts';
 import { isVirtual } from './nodes.ts';
 import { label, list, numberOr, record, text } from './shape.ts';
 
@@ -24,13 +24,15 @@ export function candidateNodes(
   if ('blocked' in pool) return pool;
   const spec = template.spec;
   if (pool.nodes.length === 0) return { blocked: `Pending: cluster ${pod.cluster} has no nodes` };
+  const isTolerated = tolerationsOf(spec);
+  const isVirtualNamed = namesVirtual(spec);
   // Virtual nodes are tainted; their own admission lets in the pods that are meant for them.
   const open = pool.nodes.filter(
     (node) =>
       node.isUnschedulable !== true &&
-      (pool.isVirtual || (isTolerated(node, spec) && (!isVirtual(node) || namesVirtual(spec)))),
+      (pool.isVirtual || (isTolerated(node) && (!isVirtual(node) || isVirtualNamed))),
   );
-  const affine = open.filter((node) => isAffine(node, spec));
+  const affine = open.filter(nodeAffinityOf(spec));
   if (affine.length === 0)
     return {
       blocked:
@@ -38,7 +40,10 @@ export function candidateNodes(
           ? `Pending: every node of cluster ${pod.cluster} is tainted or cordoned`
           : `Pending: no node of cluster ${pod.cluster} has the labels that nodeSelector or node affinity asks for`,
     };
-  const up = affine.filter((node) => !ledger.nodesDown.has(`${node.cluster}/${node.name}`));
+  const up =
+    ledger.nodesDown.size === 0
+      ? affine
+      : affine.filter((node) => !ledger.nodesDown.has(`${node.cluster}/${node.name}`));
   if (up.length === 0) return { blocked: `Pending: every node that it may run on is down` };
   return up;
 }
@@ -58,27 +63,39 @@ export function placePod(
     return { blocked: 'Pending: no node satisfies its topologySpreadConstraints (DoNotSchedule)' };
   const placed = built.ledger.placed.get(ownerKey(pod));
   const perZone = new Map<string, number>();
-  for (const node of spread.nodes)
-    perZone.set(zoneOf(node), (perZone.get(zoneOf(node)) ?? 0) + (placed?.get(node.name) ?? 0));
+  for (const node of spread.nodes) {
+    const zone = zoneOf(node);
+    perZone.set(zone, (perZone.get(zone) ?? 0) + (placed?.get(node.name) ?? 0));
+  }
   // Least crowded first: constraints, zone, node; the order of the nodes settles ties.
   let best: KubeNode | undefined;
-  let bestRank = [Number.POSITIVE_INFINITY, 0, 0];
+  let bestScore = 0;
+  let bestInZone = 0;
+  let bestOnNode = 0;
   for (const node of spread.nodes) {
-    const rank = [spread.score(node), perZone.get(zoneOf(node))!, placed?.get(node.name) ?? 0];
-    if (isLess(rank, bestRank)) {
-      best = node;
-      bestRank = rank;
-    }
+    const score = spread.score(node);
+    const inZone = perZone.get(zoneOf(node))!;
+    const onNode = placed?.get(node.name) ?? 0;
+    if (best && (score - bestScore || inZone - bestInZone || onNode - bestOnNode) >= 0) continue;
+    best = node;
+    bestScore = score;
+    bestInZone = inZone;
+    bestOnNode = onNode;
   }
   return best ? { node: best } : { blocked: 'Pending: no node is left' };
 }
 
-const zoneOf = (node: KubeNode): string => `${node.region}/${node.zone}`;
+const zoneNames = new WeakMap<KubeNode, string>();
 
-const isLess = (a: number[], b: number[]): boolean => {
-  const i = a.findIndex((value, at) => value !== b[at]);
-  return i >= 0 && a[i]! < b[i]!;
-};
+/** Zones of different regions are different, whatever they are called. */
+function zoneOf(node: KubeNode): string {
+  let name = zoneNames.get(node);
+  if (name === undefined) {
+    name = `${node.region}/${node.zone}`;
+    zoneNames.set(node, name);
+  }
+  return name;
+}
 
 /** Nodes that the hard constraints leave, and how crowded a node is by the soft ones. */
 function spreadOver(

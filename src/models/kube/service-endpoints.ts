@@ -17,7 +17,7 @@ export function targetPortOf(port: KubeServicePort, pod: Pod): number | null {
 /** Indexes of pods that the service selects in its own cluster and namespace; pods that have no node have no address yet. */
 export function selectedPods(state: KubeState, service: KubeService, pods?: PodIndex): number[] {
   if (Object.keys(service.selector).length === 0) return [];
-  const candidates = pods ? (pods.get(`${service.cluster}/${service.namespace}`) ?? []) : state.pods.keys();
+  const candidates = pods ? fewestCandidates(pods, service) : state.pods.keys();
   const selected: number[] = [];
   for (const index of candidates) {
     const pod = state.pods[index]!;
@@ -28,17 +28,26 @@ export function selectedPods(state: KubeState, service: KubeService, pods?: PodI
   return selected;
 }
 
-/** Pod indexes by "cluster/namespace", so that many services over many pods stay cheap. */
+/** Pod indexes by "cluster/namespace/label=value", so that many services over many pods stay cheap. */
 export type PodIndex = Map<string, number[]>;
+
+function fewestCandidates(pods: PodIndex, service: KubeService): number[] {
+  const lists = Object.entries(service.selector).map(
+    ([key, value]) => pods.get(`${service.cluster}/${service.namespace}/${key}=${value}`) ?? [],
+  );
+  return lists.reduce((fewest, other) => (other.length < fewest.length ? other : fewest));
+}
 
 export function indexPods(state: KubeState): PodIndex {
   const pods: PodIndex = new Map();
   for (const [index, pod] of state.pods.entries()) {
     if (pod.isGone) continue;
-    const key = `${pod.cluster}/${pod.namespace}`;
-    const known = pods.get(key);
-    if (known) known.push(index);
-    else pods.set(key, [index]);
+    for (const [label, value] of Object.entries(pod.labels)) {
+      const key = `${pod.cluster}/${pod.namespace}/${label}=${value}`;
+      const known = pods.get(key);
+      if (known) known.push(index);
+      else pods.set(key, [index]);
+    }
   }
   return pods;
 }
