@@ -183,6 +183,8 @@ export class Kubelet {
 
   #restart(index: number): void {
     this.life(index).restarts++;
+    // Sooner than anybody noticed: a container that starts is not ready.
+    this.#becomeUnready(index, 'its process starts anew');
     this.emit('podRestarted', index, 'is restarted');
     this.start(index);
   }

@@ -151,6 +151,16 @@ describe('crash', () => {
       '45s podReady web-0',
     ]);
   });
+  it('takes the endpoint out even when it is over before anybody noticed', () => {
+    const crash = { atNs: at(10), kind: 'crash', pods: [0], untilNs: at(10.5) } as const;
+    expect(play(build([deployment('web', 1)]), [crash])).toEqual([
+      '10s podCrashed web-0',
+      '10.5s podUnready web-0',
+      '10.5s podRestarted web-0',
+      '15.5s podStarted web-0',
+      '15.5s podReady web-0',
+    ]);
+  });
   it('asks for its pods when it happens', () => {
     const built = build([deployment('web', 1)]);
     const crash = {
