@@ -9,6 +9,7 @@ import { envoyPriority } from './envoy-priority.ts';
 import { istioEndpoints } from './istio-endpoints.ts';
 import { istioPolicy } from './istio-policy.ts';
 import { istioRoutes } from './istio-routes.ts';
+import { istioValidation } from './istio-validation.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: recorded JSON of many shapes
 export type Json = any;
@@ -46,6 +47,7 @@ const families: readonly Family[] = [
   istioEndpoints,
   istioPolicy,
   istioRoutes,
+  istioValidation,
 ];
 
 /**

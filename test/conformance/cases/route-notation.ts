@@ -40,6 +40,11 @@ const headerNotation = (matcher: HeaderMatcher): Json =>
     not: matcher.invertMatch,
   });
 
+/** Claims of a token are no headers for Envoy (it matches dynamic metadata); the recordings do not show them. */
+const isClaim = (matcher: HeaderMatcher): boolean => matcher.name.startsWith('@request.auth.claims');
+
+const listed = (list: Json[] | undefined): Json[] | undefined => (list?.length ? list : undefined);
+
 const queryNotation = (matcher: QueryParameterMatcher): Json =>
   compact({ name: matcher.name, ...stringNotation(matcher.stringMatch), present: matcher.presentMatch });
 
@@ -66,7 +71,7 @@ export function routeNotation(route: Route): Json {
       regex: match.safeRegex?.regex,
       segmentPrefix: match.pathSeparatedPrefix,
       ignoreCase: match.caseSensitive === false ? true : undefined,
-      headers: match.headers?.map(headerNotation),
+      headers: listed(match.headers?.filter((header) => !isClaim(header)).map(headerNotation)),
       query: match.queryParameters?.map(queryNotation),
     }),
   };

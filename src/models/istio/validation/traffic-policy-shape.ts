@@ -59,6 +59,7 @@ export const connectionPool = object({
     h2UpgradePolicy: oneOfWords('DEFAULT', 'DO_NOT_UPGRADE', 'UPGRADE'),
     useClientProtocol: boolean,
     maxConcurrentStreams: int,
+    http2KeepAlive: object({ interval: duration, timeout: duration }),
   }),
 });
 
