@@ -275,5 +275,13 @@ export function xxHash64Text(text: string, seed = 0): void {
 
 /** hi * 2^32 + lo mod n. @param n at most 2^26, so that every step is exact in a double */
 export function modulo64(hashHi: number, hashLo: number, n: number): number {
-  return ((hashHi % n) * (4294967296 % n) + (hashLo % n)) % n;
+  const by = n >>> 0;
+  const high = (hashHi >>> 0) % by;
+  const low = (hashLo >>> 0) % by;
+  // 2^32 mod n
+  const power = (((0xffffffff >>> 0) % by) + 1) % by;
+  const sum = high * power + low;
+  // The quotient of doubles is off by one at most.
+  const rest = sum - Math.floor(sum / by) * by;
+  return rest < 0 ? rest + by : rest >= by ? rest - by : rest;
 }

@@ -1,5 +1,6 @@
 // How much of the traffic each priority level carries, and which levels panic: whole percents, every division truncates.
 // Source: Envoy load_balancer_impl.cc recalculatePerPriorityState, recalculatePerPriorityPanic, recalculateLoadInTotalPanic (1.40).
+import { remainder } from './draw.ts';
 
 /** Host counts of one priority; the weight sums count only with weightedPriorityHealth. */
 export interface PriorityHosts {
@@ -97,7 +98,7 @@ export function choosePriority(
   healthyLoad: ArrayLike<number>,
   degradedLoad: ArrayLike<number>,
 ): number {
-  const h = (draw % 100) + 1;
+  const h = remainder(draw, 100) + 1;
   let reached = 0;
   for (let i = 0; i < healthyLoad.length; i++) {
     reached += healthyLoad[i]!;

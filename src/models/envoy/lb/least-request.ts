@@ -1,5 +1,6 @@
 // LEAST_REQUEST: the least busy of choiceCount hosts drawn with replacement; a full scan draws among the ties; with unequal weights a
 // schedule of weight / (active + 1)^bias. Source: Envoy least_request_lb.cc (1.40).
+import { remainder } from '../draw.ts';
 import { NO_HOST } from '../host-set.ts';
 import type { ScheduledPolicyDefinition } from './policy.ts';
 
@@ -30,14 +31,14 @@ export const leastRequest: ScheduledPolicyDefinition = {
               ties = 1;
             } else if (active[host] === active[best]) {
               ties += 1;
-              if (draw.uint32() % ties === 0) best = host;
+              if (remainder(draw.uint32(), ties) === 0) best = host;
             }
           }
           return best;
         }
-        let best = list[draw.uint32() % list.length]!;
+        let best = list[remainder(draw.uint32(), list.length)]!;
         for (let i = 1; i < choiceCount; i++) {
-          const host = list[draw.uint32() % list.length]!;
+          const host = list[remainder(draw.uint32(), list.length)]!;
           if (active[host]! < active[best]!) best = host;
         }
         return best;

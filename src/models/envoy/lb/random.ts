@@ -1,4 +1,5 @@
 // RANDOM: the draw that chose the priority chooses the host too; weights are ignored. Source: Envoy random_lb.cc (1.40).
+import { remainder } from '../draw.ts';
 import type { ScheduledPolicyDefinition } from './policy.ts';
 
 export const random: ScheduledPolicyDefinition = {
@@ -6,8 +7,8 @@ export const random: ScheduledPolicyDefinition = {
   name: 'RANDOM',
   usesWeights: false,
   create: (_cluster, hosts) => ({
-    pick: (source, priorityDraw) => source.hosts[priorityDraw % source.hosts.length]!,
-    peek: (source, priorityDraw) => source.hosts[priorityDraw % source.hosts.length]!,
+    pick: (source, priorityDraw) => source.hosts[remainder(priorityDraw, source.hosts.length)]!,
+    peek: (source, priorityDraw) => source.hosts[remainder(priorityDraw, source.hosts.length)]!,
     scheduledWeight: (host) => hosts.weight[host]!,
     forcesSchedule: () => false,
     refresh() {},

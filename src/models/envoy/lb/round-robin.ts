@@ -1,4 +1,5 @@
 // ROUND_ROBIN: in turn; with unequal weights by schedule. Source: Envoy round_robin_lb.h (1.40).
+import { remainder } from '../draw.ts';
 import type { ScheduledPolicyDefinition } from './policy.ts';
 
 export const roundRobin: ScheduledPolicyDefinition = {
@@ -7,11 +8,12 @@ export const roundRobin: ScheduledPolicyDefinition = {
   usesWeights: true,
   create: (_cluster, hosts) => ({
     pick(source) {
-      const host = source.hosts[source.index % source.hosts.length]!;
+      const host = source.hosts[remainder(source.index, source.hosts.length)]!;
       source.index += 1;
       return host;
     },
-    peek: (source, _priorityDraw, ahead) => source.hosts[(source.index + ahead) % source.hosts.length]!,
+    peek: (source, _priorityDraw, ahead) =>
+      source.hosts[remainder(source.index + ahead, source.hosts.length)]!,
     scheduledWeight: (host) => hosts.weight[host]!,
     forcesSchedule: () => false,
     refresh() {},

@@ -2,6 +2,7 @@
 // Source: Envoy load_balancer_impl.cc ZoneAwareLoadBalancerBase (1.40).
 import type { RandomStream } from '../../../engine/random.ts';
 import type { Cluster } from '../config.ts';
+import { remainder } from '../draw.ts';
 import type { HostSet, LocalityHosts } from '../host-set.ts';
 import { sumOfWeights } from '../host-set.ts';
 import { isInPanic } from '../priority-load.ts';
@@ -122,7 +123,8 @@ export class ZoneRouting {
   choose(): number {
     if (this.#state === NONE) return ALL_LOCALITIES;
     const enabled = Math.min(100, Math.round(this.#config.routingEnabled ?? 100));
-    if (enabled <= 0 || (enabled < 100 && this.draw.uint32() % 100 >= enabled)) return ALL_LOCALITIES;
+    if (enabled <= 0 || (enabled < 100 && remainder(this.draw.uint32(), 100) >= enabled))
+      return ALL_LOCALITIES;
     if (this.#localInPanic) {
       this.stats.lb_local_cluster_not_ok++;
       return this.#config.failTrafficOnPanic ? FAIL_PICK : ALL_LOCALITIES;
@@ -131,7 +133,7 @@ export class ZoneRouting {
       this.stats.lb_zone_routing_all_directly++;
       return 0;
     }
-    if (this.draw.uint32() % 10_000 < this.#localPercentToRoute) {
+    if (remainder(this.draw.uint32(), 10_000) < this.#localPercentToRoute) {
       this.stats.lb_zone_routing_sampled++;
       return 0;
     }
@@ -140,9 +142,9 @@ export class ZoneRouting {
     const total = residual[residual.length - 1]!;
     if (total === 0) {
       this.stats.lb_zone_no_capacity_left++;
-      return this.draw.uint32() % residual.length;
+      return remainder(this.draw.uint32(), residual.length);
     }
-    const threshold = this.draw.uint32() % total;
+    const threshold = remainder(this.draw.uint32(), total);
     let locality = 0;
     while (threshold >= residual[locality]!) locality++;
     return locality;
