@@ -1,7 +1,7 @@
 // Our istiod: a Mesh and one proxy become Envoy configuration. Proxies that look alike to istiod share everything but the small object
 // with their node id, so that comparing references tells what is equal; nothing that is returned may be changed.
 // Source: istio/istio pilot/pkg/xds, pilot/pkg/networking/core (1.31).
-import type { Cluster, ClusterLoadAssignment, EnvoyConfig } from '../envoy/config.ts';
+import type { Cluster, ClusterLoadAssignment, EnvoyConfig, Listener } from '../envoy/config.ts';
 import { withTopologyLabels } from './client-labels.ts';
 import { inboundClusters } from './clusters/inbound.ts';
 import type { ServedPort, TranslationContext } from './context.ts';
@@ -9,7 +9,9 @@ import { createContext, type MeshContext } from './create-context.ts';
 import { getOrCreate } from './get-or-create.ts';
 import type { Mesh, ProxyNode } from './model.ts';
 import { createOutboundViews } from './outbound-view.ts';
+import { inboundListener } from './routes/inbound.ts';
 import { buildListenersAndRoutes } from './routes/index.ts';
+import { sidecarOutbound } from './routes/sidecar-listeners.ts';
 
 export interface Translator {
   context: TranslationContext;
@@ -50,8 +52,12 @@ function localityOf(node: ProxyNode): Pick<EnvoyConfig['node'], 'locality'> {
   return { locality: { ...(region && { region }), ...(zone && { zone }), ...(subZone && { subZone }) } };
 }
 
-/** Inbound clusters depend on the Sidecar in force, on what the pod serves, and on the rules of these services. */
+/**
+ * Inbound clusters depend on the Sidecar in force, on what the pod serves, and on the rules of these services. They do not name the service,
+ * so pods of many services have equal ones: these become one object.
+ */
 function createInbound(context: MeshContext): (node: ProxyNode) => Cluster[] {
+  const equal = new Map<string, Cluster[]>();
   const known = new Map<string, Map<readonly ServedPort[], Cluster[]>>();
   return (node) => {
     const byPorts = getOrCreate(
@@ -59,18 +65,35 @@ function createInbound(context: MeshContext): (node: ProxyNode) => Cluster[] {
       context.scopeKey(node),
       () => new Map<readonly ServedPort[], Cluster[]>(),
     );
-    return getOrCreate(byPorts, context.servedPorts(node), () => inboundClusters(context, node));
+    return getOrCreate(byPorts, context.servedPorts(node), () => {
+      const clusters = inboundClusters(context, node);
+      return getOrCreate(equal, JSON.stringify(clusters), () => clusters);
+    });
   };
 }
 
-type Routes = ReturnType<typeof buildListenersAndRoutes>;
+type Routes = Pick<EnvoyConfig, 'listeners' | 'routeConfigurations'>;
 
-/** Listeners and routes look at the same, and at the labels that VirtualServices and Gateways select by; locality and node do not matter. */
+/**
+ * A sidecar's outbound part looks at the scope and at the labels that VirtualServices select by, its inbound part at what the pod serves;
+ * a gateway's looks at all its labels. Locality and node do not matter to any of them.
+ */
 function createRoutes(context: MeshContext): (node: ProxyNode) => Routes {
-  const known = new Map<string, Map<readonly ServedPort[], Routes>>();
+  const gateways = new Map<string, Routes>();
+  const outbound = new Map<string, Routes>();
+  const inbound = new Map<string, Listener>();
+  const whole = new WeakMap<Routes, WeakMap<Listener, Routes>>();
   return (node) => {
-    const key = `${context.routeKey(node)}|${(node.ports ?? []).join()}|${node.network}`;
-    const byPorts = getOrCreate(known, key, () => new Map<readonly ServedPort[], Routes>());
-    return getOrCreate(byPorts, context.servedPorts(node), () => buildListenersAndRoutes(context, node));
+    const key = context.routeKey(node);
+    if (node.type === 'router')
+      return getOrCreate(gateways, `${key}|${node.network}`, () => buildListenersAndRoutes(context, node));
+    const out = getOrCreate(outbound, key, () => sidecarOutbound(context, node));
+    const made = inboundListener(context, node);
+    const own = getOrCreate(inbound, JSON.stringify(made), () => made);
+    const byInbound = getOrCreate(whole, out, () => new WeakMap<Listener, Routes>());
+    return getOrCreate(byInbound, own, () => ({
+      listeners: [...out.listeners, own],
+      routeConfigurations: out.routeConfigurations,
+    }));
   };
 }
