@@ -1,4 +1,5 @@
-// Route hash policies: which parts of a request make up the hash that ring and Maglev balancers choose by.
+// Route hash policies: which parts of a request make up the hash that ring and Maglev balancers choose by. Everything but the value of
+// a cookie that the proxy hands out is known from the request's text, so a hash is compiled once per text and finished per connection.
 // Source: Envoy source/common/http/hash_policy.cc, http/utility.cc parseCookieValue, makeSetCookieValue (1.40).
 import type { HashPolicy } from './config.ts';
 import { parseDurationNs } from './duration.ts';
@@ -14,78 +15,95 @@ export interface HashRequest {
   headers: Readonly<Record<string, string | readonly string[]>>;
   /** The client's IP address without a port; '' = unknown. */
   sourceAddress: string;
-  /** Stands for both addresses of the downstream connection: requests on one connection without a cookie get the same new one. */
-  connection: string;
 }
 
-/** The outcome; one object can be reused. The first three fields are those of a balancer's PickContext. */
-export interface RequestHash {
-  hasHash: boolean;
-  hashHi: number;
-  hashLo: number;
-  /** Values of Set-Cookie headers for the answer. */
-  setCookies: string[];
+/** A cookie that the answer sets. */
+export interface NewCookie {
+  name: string;
+  /** 0 = for the session. */
+  maxAgeSeconds: number;
+  path: string;
 }
 
-export interface CompiledHashPolicy {
-  policies: readonly HashPolicy[];
-  /** A cookie may be made: the hash then depends on the connection. */
-  makesCookies: boolean;
-  /** The source address is part of the hash. */
-  readsSource: boolean;
+export interface CompiledHash {
+  /** What each policy gives, in order; null = the hash of the value of the new cookies, which all have the same. */
+  parts: ({ hi: number; lo: number } | null)[];
+  newCookies: NewCookie[];
+  /** The parts combined; final when there are no new cookies. */
+  hi: number;
+  lo: number;
 }
 
-/** null when no policy can give a hash. */
-export function compileHashPolicies(policies: readonly HashPolicy[] | undefined): CompiledHashPolicy | null {
-  if (!policies || policies.length === 0) return null;
-  return {
-    policies,
-    makesCookies: policies.some((policy) => policy.cookie?.ttl !== undefined),
-    readsSource: policies.some((policy) => policy.connectionProperties?.sourceIp === true),
-  };
-}
-
-export function createRequestHash(): RequestHash {
-  return { hasHash: false, hashHi: 0, hashLo: 0, setCookies: [] };
-}
-
-/** Evaluates the policies in order; each hash is combined with those before it. */
-export function hashRequest(
-  compiled: CompiledHashPolicy | null,
+/** null = no policy says anything about this request: the balancer draws at random. */
+export function compileHash(
+  policies: readonly HashPolicy[] | undefined,
   request: HashRequest,
-  out: RequestHash,
-): void {
-  out.hasHash = false;
-  out.hashHi = 0;
-  out.hashLo = 0;
-  if (out.setCookies.length > 0) out.setCookies = [];
-  if (compiled === null) return;
-  for (const policy of compiled.policies) {
-    const text = hashedText(policy, request, out.setCookies);
+): CompiledHash | null {
+  const compiled: CompiledHash = { parts: [], newCookies: [], hi: 0, lo: 0 };
+  for (const policy of policies ?? []) {
+    const text = hashedText(policy, request);
     if (text !== null) {
       xxHash64Text(text);
-      // Rotating keeps two equal policies from cancelling each other out.
-      const hi = out.hashHi;
-      out.hashHi = (((hi << 1) | (out.hashLo >>> 31)) ^ hash64.hi) >>> 0;
-      out.hashLo = (((out.hashLo << 1) | (hi >>> 31)) ^ hash64.lo) >>> 0;
-      out.hasHash = true;
+      compiled.parts.push({ hi: hash64.hi, lo: hash64.lo });
+    } else if (policy.cookie?.ttl !== undefined) {
+      compiled.parts.push(null);
+      compiled.newCookies.push({
+        name: policy.cookie.name,
+        maxAgeSeconds: Math.floor(parseDurationNs(policy.cookie.ttl, 0) / 1e9),
+        path: policy.cookie.path ?? '',
+      });
     }
-    if (policy.terminal === true && out.hasHash) return;
+    if (policy.terminal === true && compiled.parts.length > 0) break;
   }
+  if (compiled.parts.length === 0) return null;
+  finishHash(compiled, '', compiled);
+  return compiled;
 }
 
-/** null = this policy has nothing to hash. */
-function hashedText(policy: HashPolicy, request: HashRequest, setCookies: string[]): string | null {
+/** Combines the parts. @param cookieValue value of the new cookies, see newCookieValue() @param out takes the halves */
+export function finishHash(hash: CompiledHash, cookieValue: string, out: { hi: number; lo: number }): void {
+  let cookieHi = 0;
+  let cookieLo = 0;
+  if (hash.newCookies.length > 0) {
+    xxHash64Text(cookieValue);
+    cookieHi = hash64.hi;
+    cookieLo = hash64.lo;
+  }
+  let hi = 0;
+  let lo = 0;
+  for (const part of hash.parts) {
+    // Rotating keeps two equal policies from cancelling each other out.
+    const was = hi;
+    hi = (((hi << 1) | (lo >>> 31)) ^ (part === null ? cookieHi : part.hi)) >>> 0;
+    lo = (((lo << 1) | (was >>> 31)) ^ (part === null ? cookieLo : part.lo)) >>> 0;
+  }
+  out.hi = hi;
+  out.lo = lo;
+}
+
+/**
+ * Value of a new cookie. @param connection stands for the addresses and ports of both ends of the downstream connection: requests on
+ * one connection without a cookie get the same value
+ */
+export function newCookieValue(connection: string): string {
+  xxHash64Text(connection);
+  return hash64.hi.toString(16).padStart(8, '0') + hash64.lo.toString(16).padStart(8, '0');
+}
+
+/** The Set-Cookie header of a new cookie. */
+export function setCookieHeader({ name, maxAgeSeconds, path }: NewCookie, value: string): string {
+  const maxAge = maxAgeSeconds > 0 ? `; Max-Age=${maxAgeSeconds}` : '';
+  return `${name}="${value}"${maxAge}${path === '' ? '' : `; Path=${path}`}; HttpOnly`;
+}
+
+/** null = this policy finds nothing to hash in the request. */
+function hashedText(policy: HashPolicy, request: HashRequest): string | null {
   if (policy.header) {
     const values = headerValues(policy.header.headerName.toLowerCase(), request);
     // Several values are hashed as one stream, sorted so that their order does not matter.
     return values.length === 0 ? null : [...values].sort().join('');
   }
-  if (policy.cookie) {
-    const value = cookieValue(request, policy.cookie.name);
-    if (value !== '') return value;
-    return policy.cookie.ttl === undefined ? null : newCookie(policy.cookie, request, setCookies);
-  }
+  if (policy.cookie) return cookieValue(request, policy.cookie.name) || null;
   if (policy.connectionProperties)
     return policy.connectionProperties.sourceIp && request.sourceAddress !== ''
       ? request.sourceAddress
@@ -113,21 +131,6 @@ function cookieValue(request: HashRequest, name: string): string {
     }
   }
   return '';
-}
-
-/** Makes a cookie for the connection and notes it for the answer. @returns its value */
-function newCookie(
-  cookie: NonNullable<HashPolicy['cookie']>,
-  request: HashRequest,
-  setCookies: string[],
-): string {
-  xxHash64Text(request.connection);
-  const value = hash64.hi.toString(16).padStart(8, '0') + hash64.lo.toString(16).padStart(8, '0');
-  const seconds = Math.floor(parseDurationNs(cookie.ttl, 0) / 1e9);
-  const maxAge = seconds > 0 ? `; Max-Age=${seconds}` : '';
-  const path = cookie.path ? `; Path=${cookie.path}` : '';
-  setCookies.push(`${cookie.name}="${value}"${maxAge}${path}; HttpOnly`);
-  return value;
 }
 
 /** First value of a query parameter, as written; null = not there. */

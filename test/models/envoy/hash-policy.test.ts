@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { HashPolicy } from '../../../src/models/envoy/config.ts';
 import {
-  compileHashPolicies,
-  createRequestHash,
+  compileHash,
+  finishHash,
   type HashRequest,
-  hashRequest,
+  newCookieValue,
+  setCookieHeader,
 } from '../../../src/models/envoy/hash-policy.ts';
 import { hash64, xxHash64Text } from '../../../src/models/envoy/hash64.ts';
 
@@ -14,15 +15,13 @@ const request = (over: Partial<HashRequest> = {}): HashRequest => ({
   path: '/api?user=7&flag&user=8',
   headers: { 'x-key': 'k1', cookie: 'theme=dark; session="abc"' },
   sourceAddress: '10.0.0.9',
-  connection: '10.0.0.9:41234 10.0.0.1:80',
   ...over,
 });
 
 /** null = no hash. */
 function hash(policies: HashPolicy[], over: Partial<HashRequest> = {}): string | null {
-  const out = createRequestHash();
-  hashRequest(compileHashPolicies(policies), request(over), out);
-  return out.hasHash ? hex(out.hashHi, out.hashLo) : null;
+  const compiled = compileHash(policies, request(over));
+  return compiled && hex(compiled.hi, compiled.lo);
 }
 
 const hex = (hi: number, lo: number) => hi.toString(16).padStart(8, '0') + lo.toString(16).padStart(8, '0');
@@ -75,34 +74,53 @@ describe('several policies', () => {
   });
 
   it('are none at all without a policy', () => {
-    expect(compileHashPolicies([])).toBeNull();
-    expect(hash([])).toBeNull();
+    expect(compileHash(undefined, request())).toBeNull();
+    expect(compileHash([], request())).toBeNull();
   });
 });
 
 describe('a cookie with a ttl', () => {
-  const policies: HashPolicy[] = [{ cookie: { name: 'session', ttl: '3600s', path: '/' } }];
-  const make = (connection: string) => {
-    const out = createRequestHash();
-    hashRequest(compileHashPolicies(policies), request({ headers: {}, connection }), out);
-    return out;
+  const cookie: HashPolicy = { cookie: { name: 'session', ttl: '3600s', path: '/' } };
+  const finished = (policies: HashPolicy[], connection: string) => {
+    const compiled = compileHash(policies, request({ headers: {} }))!;
+    const value = newCookieValue(connection);
+    const out = { hi: 0, lo: 0 };
+    finishHash(compiled, value, out);
+    return {
+      headers: compiled.newCookies.map((entry) => setCookieHeader(entry, value)),
+      hash: hex(out.hi, out.lo),
+    };
   };
 
   it('is made when it is absent, and the request is hashed by it', () => {
-    const out = make('a');
-    expect(out.setCookies).toEqual([`session="${hashOf('a')}"; Max-Age=3600; Path=/; HttpOnly`]);
-    expect(hex(out.hashHi, out.hashLo)).toBe(hashOf(hashOf('a')));
+    const value = hashOf('a');
+    expect(finished([cookie], 'a')).toEqual({
+      headers: [`session="${value}"; Max-Age=3600; Path=/; HttpOnly`],
+      hash: hashOf(value),
+    });
   });
 
   it('is the same for all requests of one connection, and another on the next', () => {
-    expect(make('a')).toEqual(make('a'));
-    expect(make('b').setCookies).not.toEqual(make('a').setCookies);
+    expect(finished([cookie], 'a')).toEqual(finished([cookie], 'a'));
+    expect(finished([cookie], 'b')).not.toEqual(finished([cookie], 'a'));
   });
 
-  it('is not made again when the client brings it, and a reused result forgets the last one', () => {
-    const out = make('a');
-    hashRequest(compileHashPolicies(policies), request(), out);
-    expect(out.setCookies).toEqual([]);
-    expect(hex(out.hashHi, out.hashLo)).toBe(hashOf('abc'));
+  it('is mixed with the other policies in its place', () => {
+    const source: HashPolicy = { connectionProperties: { sourceIp: true } };
+    const first = BigInt(`0x${hashOf(hashOf('a'))}`);
+    const rotated = ((first << 1n) | (first >> 63n)) & 0xffffffffffffffffn;
+    const expected = rotated ^ BigInt(`0x${hashOf('10.0.0.9')}`);
+    expect(finished([cookie, source], 'a').hash).toBe(expected.toString(16).padStart(16, '0'));
+    expect(finished([{ ...cookie, terminal: true }, source], 'a').hash).toBe(hashOf(hashOf('a')));
+  });
+
+  it('is not made again when the client brings it', () => {
+    const compiled = compileHash([cookie], request())!;
+    expect(compiled.newCookies).toEqual([]);
+    expect(hex(compiled.hi, compiled.lo)).toBe(hashOf('abc'));
+  });
+
+  it('without an age is a cookie of the session', () => {
+    expect(setCookieHeader({ name: 's', maxAgeSeconds: 0, path: '' }, 'v')).toBe('s="v"; HttpOnly');
   });
 });
