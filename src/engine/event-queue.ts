@@ -1,153 +1,433 @@
-// Pending events in the order (time, sequence): simultaneous events come out in the order they were scheduled. A 4-ary heap of
-// event slots in typed arrays; nothing is allocated per event. Payload = kind + one integer.
+// Pending events in the order (time, insertion): simultaneous events come out in the order they were scheduled. A calendar of buckets
+// (the current block of time) below wheels of 1024 blocks each (all later time, up to 2^53 ns); an event moves down when its block
+// begins. The bucket that is due is a sorted list. Each list is last in, first out, and turned round when it is moved or sorted, so no
+// sequence numbers are kept. Width and number of the buckets follow the events; the order never depends on them.
+// Nothing is allocated per event; event-queue-heap.ts is the same in a plain heap, and the tests hold one against the other.
+import { invariant } from './invariant.ts';
+
+/** Fields of an event in `nodes`, NODE integers each. PREVIOUS of a list's first event is -1 - the list's number. */
+const NODE = 8;
+const NEXT = 0;
+const PREVIOUS = 1;
+const KIND = 2;
+const ARG = 3;
+const GENERATION = 4;
+const IS_PENDING = 5;
+/** Event 0 is the ring that holds the due events together; event 1 ends every other list. */
+const DUE = 0;
+const NIL = 1;
+
+/** Wheels above the buckets, each with 2^10 lists. */
+const WHEELS = 5;
+const WHEEL_BITS = 10;
+const WHEEL_SIZE = 1 << WHEEL_BITS;
+const FIRST_BUCKET = WHEELS * WHEEL_SIZE;
+
+/** Cells: the time of the last popped event, the begin of the block, the end of the due bucket, the length of the block [ns]. */
+const NOW = 0;
+const BLOCK = 1;
+const DUE_END = 2;
+const LENGTH = 3;
+
+const HANDLE_BASE = 67108864;
+const LATEST_NS = 2 ** 53;
 
 export class EventQueue {
+  #nodes: Int32Array;
   #times: Float64Array;
-  #sequences: Float64Array;
-  #kinds: Int32Array;
-  #args: Int32Array;
-  /** heap place -> slot, and slot -> heap place (-1 = free). */
-  #heap: Int32Array;
-  #places: Int32Array;
-  #generations: Int32Array;
-  #free: Int32Array;
-  #freeCount = 0;
+  #lists: Int32Array;
+  /** Which lists hold events: a bit each; may be set for an emptied one. */
+  #marks: Int32Array;
+  readonly #cells = new Float64Array(4);
+  readonly #lookedNs = new Float64Array(1);
+  #free = NIL;
   #size = 0;
-  readonly #cells = new Float64Array(2); // [next sequence, time of the popped event]
+  /** The due bucket, -1 = before the first. */
+  #bucket = -1;
+  #shift = 12;
+  #bits = 12;
+  /** Since the last look at the widths: buckets and events that came due, places walked while sorting, events moved down. */
+  #drains = 0;
+  #drained = 0;
+  #steps = 0;
+  #moved = 0;
   poppedKind = 0;
   poppedArg = 0;
 
   constructor(capacity = 1024) {
-    this.#times = new Float64Array(capacity);
-    this.#sequences = new Float64Array(capacity);
-    this.#kinds = new Int32Array(capacity);
-    this.#args = new Int32Array(capacity);
-    this.#heap = new Int32Array(capacity);
-    this.#places = new Int32Array(capacity).fill(-1);
-    this.#generations = new Int32Array(capacity);
-    this.#free = new Int32Array(capacity);
-    for (let slot = capacity - 1; slot >= 0; slot--) this.#free[this.#freeCount++] = slot;
+    this.#nodes = new Int32Array((capacity + 2) * NODE);
+    this.#times = new Float64Array(capacity + 2);
+    this.#lists = new Int32Array(0);
+    this.#marks = new Int32Array(0);
+    this.#setFree(2, capacity + 2);
+    this.#begin(this.#shift, this.#bits);
   }
 
   get size(): number {
     return this.#size;
   }
 
+  /** The clock: time of the last popped event [ns], unless moved on by hand. */
   get poppedTimeNs(): number {
-    return this.#cells[1]!;
+    return this.#cells[NOW]!;
+  }
+
+  set poppedTimeNs(timeNs: number) {
+    this.#cells[NOW] = timeNs;
   }
 
   /** Infinity when empty. */
   peekTimeNs(): number {
-    return this.#size === 0 ? Number.POSITIVE_INFINITY : this.#times[this.#heap[0]!]!;
+    const first = this.#nodes[DUE * NODE + NEXT]!;
+    if (first !== DUE) return this.#times[first]!;
+    return this.#advance() ? this.#times[this.#nodes[DUE * NODE + NEXT]!]! : Number.POSITIVE_INFINITY;
   }
 
   /** @returns a handle for cancel(), always > 0; it is void once the event has been popped */
   schedule(timeNs: number, kind: number, arg: number): number {
-    if (this.#freeCount === 0) this.#grow();
-    const slot = this.#free[--this.#freeCount]!;
-    this.#times[slot] = timeNs;
-    this.#sequences[slot] = this.#cells[0]!++;
-    this.#kinds[slot] = kind;
-    this.#args[slot] = arg;
-    this.#siftUp(this.#size++, slot);
-    return this.#generations[slot]! * 67108864 + slot + 1;
+    return this.#handle(this.#take(timeNs, kind, arg));
+  }
+
+  /** The same, counted from the last popped event. */
+  scheduleIn(delayNs: number, kind: number, arg: number): number {
+    return this.#handle(this.#take(this.#cells[NOW]! + delayNs, kind, arg));
+  }
+
+  /** An event that nobody will cancel. Cheaper: a handle may be a number that has to be allocated. */
+  post(timeNs: number, kind: number, arg: number): void {
+    this.#take(timeNs, kind, arg);
+  }
+
+  /** The same, counted from the last popped event. */
+  postIn(delayNs: number, kind: number, arg: number): void {
+    this.#take(this.#cells[NOW]! + delayNs, kind, arg);
   }
 
   /** @returns false when the event has run or was cancelled before */
   cancel(handle: number): boolean {
-    const slot = (handle - 1) % 67108864;
-    const place = this.#places[slot] ?? -1;
-    if (handle <= 0 || place < 0 || this.#generations[slot] !== Math.floor((handle - 1) / 67108864))
-      return false;
-    this.#removeAt(place);
-    this.#release(slot);
+    const event = ((handle - 1) % HANDLE_BASE) + 2;
+    const nodes = this.#nodes;
+    const at = event * NODE;
+    if (!(handle > 0) || nodes[at + IS_PENDING] !== 1) return false;
+    if (nodes[at + GENERATION] !== Math.floor((handle - 1) / HANDLE_BASE)) return false;
+    const next = nodes[at + NEXT]!;
+    const previous = nodes[at + PREVIOUS]!;
+    nodes[next * NODE + PREVIOUS] = previous;
+    if (previous < 0) this.#lists[-1 - previous] = next;
+    else nodes[previous * NODE + NEXT] = next;
+    this.#release(event);
     return true;
   }
 
   /** Takes the first event into popped*; false when there is none. */
   pop(): boolean {
-    if (this.#size === 0) return false;
-    const slot = this.#heap[0]!;
-    this.#cells[1] = this.#times[slot]!;
-    this.poppedKind = this.#kinds[slot]!;
-    this.poppedArg = this.#args[slot]!;
-    this.#removeAt(0);
-    this.#release(slot);
+    const nodes = this.#nodes;
+    let event = nodes[DUE * NODE + NEXT]!;
+    if (event === DUE) {
+      if (!this.#advance()) return false;
+      event = nodes[DUE * NODE + NEXT]!;
+    }
+    const at = event * NODE;
+    const next = nodes[at + NEXT]!;
+    nodes[DUE * NODE + NEXT] = next;
+    nodes[next * NODE + PREVIOUS] = DUE;
+    this.#cells[NOW] = this.#times[event]!;
+    this.poppedKind = nodes[at + KIND]!;
+    this.poppedArg = nodes[at + ARG]!;
+    this.#release(event);
     return true;
   }
 
-  #release(slot: number): void {
-    this.#places[slot] = -1;
-    this.#generations[slot] = (this.#generations[slot]! + 1) & 0x3ffffff;
-    this.#free[this.#freeCount++] = slot;
+  #handle(event: number): number {
+    return this.#nodes[event * NODE + GENERATION]! * HANDLE_BASE + (event - 2) + 1;
   }
 
-  #isBefore(a: number, b: number): boolean {
-    const difference = this.#times[a]! - this.#times[b]!;
-    return difference < 0 || (difference === 0 && this.#sequences[a]! < this.#sequences[b]!);
+  #release(event: number): void {
+    const nodes = this.#nodes;
+    const at = event * NODE;
+    nodes[at + IS_PENDING] = 0;
+    nodes[at + GENERATION] = (nodes[at + GENERATION]! + 1) & 0x3ffffff;
+    nodes[at + NEXT] = this.#free;
+    this.#free = event;
+    this.#size--;
   }
 
-  #siftUp(from: number, slot: number): void {
-    const heap = this.#heap;
-    let place = from;
-    while (place > 0) {
-      const parent = (place - 1) >> 2;
-      const above = heap[parent]!;
-      if (!this.#isBefore(slot, above)) break;
-      heap[place] = above;
-      this.#places[above] = place;
-      place = parent;
+  #take(timeNs: number, kind: number, arg: number): number {
+    if (this.#free === NIL) this.#grow();
+    const event = this.#free;
+    const nodes = this.#nodes;
+    const at = event * NODE;
+    this.#free = nodes[at + NEXT]!;
+    this.#size++;
+    nodes[at + KIND] = kind;
+    nodes[at + ARG] = arg;
+    nodes[at + IS_PENDING] = 1;
+    this.#times[event] = timeNs;
+    const cells = this.#cells;
+    if (timeNs < cells[DUE_END]!) {
+      this.#putDue(event, timeNs);
+      return event;
     }
-    heap[place] = slot;
-    this.#places[slot] = place;
+    const offset = timeNs - cells[BLOCK]!;
+    if (offset < cells[LENGTH]!) this.#push(event, FIRST_BUCKET + ((offset | 0) >> this.#shift));
+    else this.#putLater(event, timeNs);
+    return event;
   }
 
-  #siftDown(from: number, slot: number): void {
-    const heap = this.#heap;
-    const size = this.#size;
-    let place = from;
+  #push(event: number, list: number): void {
+    const nodes = this.#nodes;
+    const at = event * NODE;
+    const first = this.#lists[list]!;
+    nodes[at + NEXT] = first;
+    nodes[at + PREVIOUS] = -1 - list;
+    nodes[first * NODE + PREVIOUS] = event;
+    this.#lists[list] = event;
+    this.#marks[list >> 5]! |= 1 << list;
+  }
+
+  /** Behind every due event of an equal or earlier time. */
+  #putDue(event: number, timeNs: number): void {
+    const nodes = this.#nodes;
+    const times = this.#times;
+    let before = nodes[DUE * NODE + PREVIOUS]!;
+    let steps = 0;
+    while (before !== DUE && times[before]! > timeNs) {
+      before = nodes[before * NODE + PREVIOUS]!;
+      steps++;
+    }
+    this.#link(event, before);
+    this.#steps += steps;
+    if (steps > 64 && this.#shift > 0) this.#begin(Math.max(0, this.#shift - 3), this.#bits);
+  }
+
+  #link(event: number, before: number): void {
+    const nodes = this.#nodes;
+    const after = nodes[before * NODE + NEXT]!;
+    nodes[event * NODE + PREVIOUS] = before;
+    nodes[event * NODE + NEXT] = after;
+    nodes[before * NODE + NEXT] = event;
+    nodes[after * NODE + PREVIOUS] = event;
+  }
+
+  /** Into the lowest wheel whose turn the time falls into. */
+  #putLater(event: number, timeNs: number): void {
+    invariant(timeNs <= LATEST_NS, 'an event later than 2^53 ns');
+    let mine = Math.floor(timeNs / this.#cells[LENGTH]!);
+    let block = this.#cells[BLOCK]! / this.#cells[LENGTH]!;
+    for (let wheel = 0; wheel < WHEELS; wheel++) {
+      const turn = Math.floor(mine / WHEEL_SIZE);
+      block = Math.floor(block / WHEEL_SIZE);
+      if (turn === block) return this.#push(event, wheel * WHEEL_SIZE + (mine - turn * WHEEL_SIZE));
+      mine = turn;
+    }
+  }
+
+  /** Makes the next bucket that holds an event the due one; false when there is no event at all. */
+  #advance(): boolean {
+    if (this.#drains >= 4096 || this.#steps >= 32768) this.#adapt();
+    if (this.#nodes[DUE * NODE + NEXT] !== DUE) return true;
+    if (this.#size === 0) return false;
     for (;;) {
-      const firstChild = place * 4 + 1;
-      if (firstChild >= size) break;
-      let least = firstChild;
-      const end = Math.min(firstChild + 4, size);
-      for (let child = firstChild + 1; child < end; child++) {
-        if (this.#isBefore(heap[child]!, heap[least]!)) least = child;
+      const bucket = this.#nextMark(FIRST_BUCKET + this.#bucket + 1, FIRST_BUCKET + (1 << this.#bits));
+      if (bucket < 0) this.#openBlock();
+      else {
+        this.#bucket = bucket - FIRST_BUCKET;
+        this.#cells[DUE_END] = this.#cells[BLOCK]! + (this.#bucket + 1) * 2 ** this.#shift;
+        if (this.#drain(bucket)) return true;
       }
-      const below = heap[least]!;
-      if (!this.#isBefore(below, slot)) break;
-      heap[place] = below;
-      this.#places[below] = place;
-      place = least;
+      if (this.#nodes[DUE * NODE + NEXT] !== DUE) return true;
     }
-    heap[place] = slot;
-    this.#places[slot] = place;
   }
 
-  #removeAt(place: number): void {
-    const last = this.#heap[--this.#size]!;
-    if (place === this.#size) return;
-    const removed = this.#heap[place]!;
-    if (this.#isBefore(last, removed)) this.#siftUp(place, last);
-    else this.#siftDown(place, last);
+  /** Takes the mark of the first marked list in [from, end); -1 when there is none. */
+  #nextMark(from: number, end: number): number {
+    if (from >= end) return -1;
+    const marks = this.#marks;
+    const last = (end - 1) >> 5;
+    let word = from >> 5;
+    let set = marks[word]! & (-1 << from);
+    while (set === 0) {
+      if (word === last) return -1;
+      set = marks[++word]!;
+    }
+    const lowest = set & -set;
+    marks[word]! ^= lowest;
+    return (word << 5) + 31 - Math.clz32(lowest);
+  }
+
+  /** Sorts a bucket into the due ring, which is empty; false when the bucket is empty too. */
+  #drain(list: number): boolean {
+    const nodes = this.#nodes;
+    const times = this.#times;
+    let event = this.#lists[list]!;
+    if (event === NIL) return false;
+    this.#lists[list] = NIL;
+    let count = 0;
+    let steps = 0;
+    do {
+      if (count === 32) {
+        count += this.#sortRest(event);
+        break;
+      }
+      const older = nodes[event * NODE + NEXT]!;
+      const timeNs = times[event]!;
+      let before = DUE;
+      let after = nodes[DUE * NODE + NEXT]!;
+      while (after !== DUE && times[after]! < timeNs) {
+        before = after;
+        after = nodes[after * NODE + NEXT]!;
+        steps++;
+      }
+      this.#link(event, before);
+      event = older;
+      count++;
+    } while (event !== NIL);
+    this.#steps += steps;
+    this.#drains++;
+    this.#drained += count;
+    return true;
+  }
+
+  /** The rest of a crowded bucket, older than what is due already. @returns its length */
+  #sortRest(first: number): number {
+    const nodes = this.#nodes;
+    const times = this.#times;
+    const events: number[] = [];
+    for (let event = first; event !== NIL; event = nodes[event * NODE + NEXT]!) events.push(event);
+    events.reverse();
+    const count = events.length;
+    for (let event = nodes[DUE * NODE + NEXT]!; event !== DUE; event = nodes[event * NODE + NEXT]!)
+      events.push(event);
+    events.sort((a, b) => times[a]! - times[b]!);
+    nodes[DUE * NODE + NEXT] = DUE;
+    nodes[DUE * NODE + PREVIOUS] = DUE;
+    for (const event of events) this.#link(event, nodes[DUE * NODE + PREVIOUS]!);
+    if (times[events[0]!] !== times[events[count]!]) this.#steps += 4 * count;
+    return count;
+  }
+
+  /** The next block of a wheel begins: its events move down, oldest first. */
+  #openBlock(): void {
+    const length = this.#cells[LENGTH]!;
+    let block = this.#cells[BLOCK]! / length;
+    let scale = 1;
+    for (let wheel = 0; wheel < WHEELS; wheel++) {
+      const turn = Math.floor(block / WHEEL_SIZE);
+      const first = wheel * WHEEL_SIZE;
+      const list = this.#nextMark(first + (block - turn * WHEEL_SIZE) + 1, first + WHEEL_SIZE);
+      if (list >= 0) {
+        this.#cells[BLOCK] = (turn * WHEEL_SIZE + list - first) * scale * length;
+        this.#cells[DUE_END] = this.#cells[BLOCK]!;
+        this.#bucket = -1;
+        this.#moveDown(list);
+        return;
+      }
+      block = turn;
+      scale *= WHEEL_SIZE;
+    }
+    invariant(false, 'an event is in no list');
+  }
+
+  #moveDown(list: number): void {
+    const nodes = this.#nodes;
+    let event = this.#turnRound(list);
+    this.#lists[list] = NIL;
+    while (event !== NIL) {
+      const next = nodes[event * NODE + NEXT]!;
+      this.#put(event);
+      this.#moved++;
+      event = next;
+    }
+  }
+
+  #put(event: number): void {
+    const timeNs = this.#times[event]!;
+    const offset = timeNs - this.#cells[BLOCK]!;
+    if (timeNs < this.#cells[DUE_END]!) {
+      // At most one bucket's events come here, while the widths change; the ring is walked from its end.
+      let before = this.#nodes[DUE * NODE + PREVIOUS]!;
+      while (before !== DUE && this.#times[before]! > timeNs) before = this.#nodes[before * NODE + PREVIOUS]!;
+      this.#link(event, before);
+    } else if (offset < this.#cells[LENGTH]!) this.#push(event, FIRST_BUCKET + ((offset | 0) >> this.#shift));
+    else this.#putLater(event, timeNs);
+  }
+
+  /** Reverses a list's NEXT. @returns its oldest event */
+  #turnRound(list: number): number {
+    const nodes = this.#nodes;
+    let behind = NIL;
+    for (let event = this.#lists[list]!; event !== NIL; ) {
+      const next = nodes[event * NODE + NEXT]!;
+      nodes[event * NODE + NEXT] = behind;
+      behind = event;
+      event = next;
+    }
+    return behind;
+  }
+
+  /** Narrower buckets where sorting costs, wider ones where they are mostly empty, more of them where too much is moved down. */
+  #adapt(): void {
+    const perBucket = this.#drained / Math.max(1, this.#drains);
+    const buckets = (this.#cells[DUE_END]! - this.#lookedNs[0]!) / 2 ** this.#shift;
+    let shift = this.#shift;
+    let bits = this.#bits;
+    if (this.#steps > 2 * this.#drained) shift -= Math.max(1, Math.floor(Math.log2(perBucket / 2)));
+    else if (shift + bits < 29) {
+      // The block stays below 2^31 ns: places in it are 32-bit integers.
+      if (buckets > 32 * this.#drains) shift += 2;
+      else if (this.#moved > 0.3 * this.#drained && bits < 16) bits += 2;
+    }
+    shift = Math.max(0, shift);
+    this.#drains = 0;
+    this.#drained = 0;
+    this.#steps = 0;
+    this.#moved = 0;
+    this.#lookedNs[0] = this.#cells[DUE_END]!;
+    if (shift !== this.#shift || bits !== this.#bits) this.#begin(shift, bits);
+  }
+
+  /** Lays out the lists anew, around the last popped time, and puts every event into its place. */
+  #begin(shift: number, bits: number): void {
+    const events: number[] = [];
+    const nodes = this.#nodes;
+    if (this.#size > 0) {
+      for (let event = nodes[DUE * NODE + NEXT]!; event !== DUE; event = nodes[event * NODE + NEXT]!)
+        events.push(event);
+      for (let list = 0; list < this.#lists.length; list++)
+        for (let event = this.#turnRound(list); event !== NIL; event = nodes[event * NODE + NEXT]!)
+          events.push(event);
+    }
+    nodes[DUE * NODE + NEXT] = DUE;
+    nodes[DUE * NODE + PREVIOUS] = DUE;
+    this.#shift = shift;
+    this.#bits = bits;
+    const lists = FIRST_BUCKET + (1 << bits);
+    this.#lists = new Int32Array(lists).fill(NIL);
+    this.#marks = new Int32Array(lists >> 5);
+    const cells = this.#cells;
+    const length = 2 ** (shift + bits);
+    cells[LENGTH] = length;
+    cells[BLOCK] = Math.floor(cells[NOW]! / length) * length;
+    this.#bucket = Math.floor((cells[NOW]! - cells[BLOCK]!) / 2 ** shift);
+    cells[DUE_END] = cells[BLOCK]! + (this.#bucket + 1) * 2 ** shift;
+    for (const event of events) this.#put(event);
+  }
+
+  #setFree(from: number, end: number): void {
+    for (let event = end - 1; event >= from; event--) {
+      this.#nodes[event * NODE + NEXT] = this.#free;
+      this.#free = event;
+    }
   }
 
   #grow(): void {
-    const old = this.#times.length;
-    const capacity = old * 2;
-    const wider = <T extends Float64Array | Int32Array>(column: T, wide: T): T => {
-      wide.set(column as never);
-      return wide;
-    };
-    this.#times = wider(this.#times, new Float64Array(capacity));
-    this.#sequences = wider(this.#sequences, new Float64Array(capacity));
-    this.#kinds = wider(this.#kinds, new Int32Array(capacity));
-    this.#args = wider(this.#args, new Int32Array(capacity));
-    this.#heap = wider(this.#heap, new Int32Array(capacity));
-    this.#places = wider(this.#places, new Int32Array(capacity).fill(-1));
-    this.#generations = wider(this.#generations, new Int32Array(capacity));
-    this.#free = wider(this.#free, new Int32Array(capacity));
-    for (let slot = capacity - 1; slot >= old; slot--) this.#free[this.#freeCount++] = slot;
+    const before = this.#times.length;
+    const nodes = new Int32Array(before * 2 * NODE);
+    nodes.set(this.#nodes);
+    const times = new Float64Array(before * 2);
+    times.set(this.#times);
+    this.#nodes = nodes;
+    this.#times = times;
+    this.#setFree(before, before * 2);
   }
 }

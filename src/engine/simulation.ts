@@ -9,8 +9,6 @@ export type StopReason = 'empty' | 'time' | 'stopped';
 export class Simulation {
   readonly #queue = new EventQueue();
   readonly #handlers: Handler[] = [];
-  /** [now]; a cell, because a double in a field would be boxed at each write. */
-  readonly #clock = new Float64Array(1);
   readonly #digest: Digest | null;
   #isStopped = false;
   /** Events handled so far. */
@@ -21,7 +19,7 @@ export class Simulation {
   }
 
   get nowNs(): number {
-    return this.#clock[0]!;
+    return this.#queue.poppedTimeNs;
   }
 
   /** Names the handler of an event kind; once per kind. */
@@ -31,12 +29,17 @@ export class Simulation {
   }
 
   schedule(delayNs: number, kind: number, arg: number): number {
-    return this.#queue.schedule(this.#clock[0]! + delayNs, kind, arg);
+    return this.#queue.scheduleIn(delayNs, kind, arg);
+  }
+
+  /** An event that nobody will cancel; cheaper than schedule(), whose handle may have to be allocated. */
+  post(delayNs: number, kind: number, arg: number): void {
+    this.#queue.postIn(delayNs, kind, arg);
   }
 
   /** @param timeNs absolute; not before now */
   scheduleAt(timeNs: number, kind: number, arg: number): number {
-    invariant(timeNs >= this.#clock[0]!, `event kind ${kind} scheduled in the past`);
+    invariant(timeNs >= this.#queue.poppedTimeNs, `event kind ${kind} scheduled in the past`);
     return this.#queue.schedule(timeNs, kind, arg);
   }
 
@@ -52,17 +55,21 @@ export class Simulation {
   /** Runs all events up to and including `untilNs`; the clock then stands at the last event, or at `untilNs`. */
   run(untilNs = Number.POSITIVE_INFINITY): StopReason {
     const queue = this.#queue;
+    const digest = this.#digest;
+    const handlers = this.#handlers;
+    const isBounded = untilNs !== Number.POSITIVE_INFINITY;
     this.#isStopped = false;
     while (!this.#isStopped) {
-      if (queue.peekTimeNs() > untilNs) {
-        this.#clock[0] = untilNs;
+      if (isBounded && queue.peekTimeNs() > untilNs) {
+        queue.poppedTimeNs = untilNs;
         return 'time';
       }
       if (!queue.pop()) return 'empty';
-      this.#clock[0] = queue.poppedTimeNs;
       this.events++;
-      this.#digest?.add(queue.poppedTimeNs, queue.poppedKind, queue.poppedArg);
-      this.#handlers[queue.poppedKind]!(queue.poppedArg);
+      const kind = queue.poppedKind;
+      const arg = queue.poppedArg;
+      if (digest !== null) digest.add(queue.poppedTimeNs, kind, arg);
+      handlers[kind]!(arg);
     }
     return 'stopped';
   }

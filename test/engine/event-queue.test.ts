@@ -1,10 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { EventQueue } from '../../src/engine/event-queue.ts';
+import { HeapEventQueue } from '../../src/engine/event-queue-heap.ts';
 
-describe('EventQueue', () => {
+describe.each([
+  ['EventQueue', EventQueue],
+  ['HeapEventQueue', HeapEventQueue],
+])('%s', (_, Queue) => {
   it('pops simultaneous events in the order they were scheduled', () => {
-    const queue = new EventQueue(2);
+    const queue = new Queue(2);
     for (let arg = 0; arg < 8; arg++) queue.schedule(5, 0, arg);
     const popped: number[] = [];
     while (queue.pop()) popped.push(queue.poppedArg);
@@ -13,13 +17,16 @@ describe('EventQueue', () => {
 
   it('behaves like a sorted list under any mix of scheduling, popping and cancelling', () => {
     const step = fc.oneof(
-      fc.record({ op: fc.constant('schedule' as const), time: fc.oneof(fc.nat(5), fc.maxSafeNat()) }),
+      fc.record({
+        op: fc.constant('schedule' as const),
+        time: fc.oneof(fc.nat(5), fc.nat(40_000_000), fc.maxSafeNat()),
+      }),
       fc.record({ op: fc.constant('pop' as const) }),
       fc.record({ op: fc.constant('cancel' as const), which: fc.nat(40) }),
     );
     fc.assert(
       fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
-        const queue = new EventQueue(4);
+        const queue = new Queue(4);
         const model: { time: number; arg: number }[] = [];
         const handles: number[] = [];
         for (const [arg, action] of steps.entries()) {
@@ -48,4 +55,54 @@ describe('EventQueue', () => {
       { numRuns: 300 },
     );
   });
+});
+
+/** Runs both queues side by side; each popped event schedules up to two more, and cancels one that may be gone. */
+function agree(delays: (turn: number) => number, begin: number, events: number): void {
+  const wheel = new EventQueue(16);
+  const heap = new HeapEventQueue(16);
+  const handles: [number, number][] = [];
+  let turn = 0;
+  const schedule = () => {
+    const timeNs = wheel.poppedTimeNs + delays(turn);
+    handles.push([wheel.schedule(timeNs, turn % 5, turn), heap.schedule(timeNs, turn % 5, turn)]);
+    turn++;
+  };
+  for (let i = 0; i < begin; i++) schedule();
+  for (let popped = 0; popped < events; popped++) {
+    const [isThere, isThereToo] = [wheel.pop(), heap.pop()];
+    if (
+      isThere !== isThereToo ||
+      wheel.poppedArg !== heap.poppedArg ||
+      wheel.poppedTimeNs !== heap.poppedTimeNs
+    )
+      expect([isThere, wheel.poppedArg, wheel.poppedTimeNs]).toEqual([
+        isThereToo,
+        heap.poppedArg,
+        heap.poppedTimeNs,
+      ]);
+    if (!isThere) break;
+    schedule();
+    if (popped % 3 === 0) {
+      schedule();
+      const [a, b] = handles[(popped * 7919) % handles.length]!;
+      expect(wheel.cancel(a)).toBe(heap.cancel(b));
+    }
+    if (popped % 1000 === 0) expect(wheel.peekTimeNs()).toBe(heap.peekTimeNs());
+  }
+  expect(wheel.size).toBe(heap.size);
+}
+
+describe('both queues give the same order', () => {
+  const noise = (turn: number, salt: number) => (Math.imul(turn ^ salt, 0x9e3779b1) >>> 0) / 2 ** 32;
+  it.each([
+    ['a service with delays around a millisecond', (t: number) => Math.floor(noise(t, 1) * 2e6), 300],
+    ['10,000 events within a microsecond', (t: number) => Math.floor(noise(t, 2) * 1000), 10_000],
+    ['no delay at all', () => 0, 500],
+    ['a few events minutes apart', (t: number) => Math.floor(noise(t, 3) * 6e11), 3],
+    ['months', (t: number) => Math.floor(noise(t, 4) * 8e12), 50],
+    ['bursts of equal times', (t: number) => Math.floor(noise(t >> 6, 5) * 50) * 1_000_000, 1000],
+    ['all scales at once', (t: number) => Math.floor(10 ** (noise(t, 6) * 12)), 2000],
+    ['now dense, now sparse', (t: number) => Math.floor(noise(t, 7) * ((t >> 13) & 1 ? 100 : 1e8)), 1000],
+  ])('with %s', (_, delays, begin) => agree(delays, begin, 60_000));
 });

@@ -1,0 +1,94 @@
+// W1 'route': a locality by schedule, an endpoint by schedule, a result, the outlier detector's counters, sweeps. No event queue.
+// All of it is the product's own: EdfScheduler and OutlierDetector. The sum checks the order of the picks, not only the counts.
+import type { RandomStream } from '../../src/engine/random.ts';
+import { Xoshiro128 } from '../../src/engine/xoshiro.ts';
+import { EdfScheduler } from '../../src/models/envoy/edf.ts';
+import { OutlierDetector } from '../../src/models/envoy/outlier-detection.ts';
+
+const LOCALITIES = 2;
+const PER_LOCALITY = 8;
+const HOSTS = LOCALITIES * PER_LOCALITY;
+const LOCALITY_WEIGHTS = [90, 10];
+const SWEEP_EVERY = 10_000;
+const INTERVAL_NS = 1e9;
+/** 0.1 % of 2^32. */
+const FAILS_BELOW = 4_294_967;
+
+export interface RouteCheck {
+  sum: number;
+  n5xx: number;
+  ejections: number;
+  counts: number[];
+}
+
+/** @param isBad endpoint 7 fails every second request: ejections and rebuilds happen */
+export function route(requests: number, isBad = false, random: RandomStream = new Xoshiro128(1)): RouteCheck {
+  let isDirty = false;
+  const detector = new OutlierDetector(
+    {
+      interval: '1s',
+      baseEjectionTime: '3s',
+      maxEjectionPercent: 10,
+      checkMaxEjectionPercentOnFirstEject: false,
+      enforcingSuccessRate: 0,
+    },
+    {
+      ejected: () => rebuild(),
+      unejected: () => {
+        isDirty = true;
+      },
+      hostCount: () => HOSTS,
+      random: new Xoshiro128(2),
+    },
+  );
+  for (let host = 0; host < HOSTS; host++) detector.addHost(host);
+  let localities = new EdfScheduler(LOCALITIES);
+  let near = new EdfScheduler(PER_LOCALITY);
+  let far = new EdfScheduler(PER_LOCALITY);
+  const endpointsOf = (locality: number) => {
+    const schedule = new EdfScheduler(PER_LOCALITY);
+    for (let i = 0; i < PER_LOCALITY; i++) {
+      const host = locality * PER_LOCALITY + i;
+      if (!detector.isEjected(host)) schedule.add(host, i + 1);
+    }
+    return schedule;
+  };
+  function rebuild(): void {
+    near = endpointsOf(0);
+    far = endpointsOf(1);
+    localities = new EdfScheduler(LOCALITIES);
+    for (const [locality, { size }] of [near, far].entries())
+      if (size > 0)
+        localities.add(locality, LOCALITY_WEIGHTS[locality]! * Math.min(1, (1.4 * size) / PER_LOCALITY));
+  }
+  rebuild();
+  const failsBelow = new Float64Array(HOSTS).fill(FAILS_BELOW);
+  if (isBad) failsBelow[7] = 2 ** 31;
+  const counts = new Float64Array(HOSTS);
+  const failed = new Float64Array(HOSTS);
+  let sum = 0;
+  for (let begin = 0, sweep = 0; begin < requests; begin += SWEEP_EVERY) {
+    const end = Math.min(requests, begin + SWEEP_EVERY);
+    const nowNs = sweep * INTERVAL_NS;
+    for (let i = begin; i < end; i++) {
+      const endpoints = localities.pick() === 0 ? near : far;
+      const host = endpoints.pick();
+      counts[host]! += 1;
+      const code = random.uint32() < failsBelow[host]! ? 500 : 200;
+      if (code === 500) failed[host]! += 1;
+      detector.onHttpCode(host, code, nowNs);
+      sum = (Math.imul(sum, 31) + host) | 0;
+    }
+    if (end - begin < SWEEP_EVERY) break;
+    sweep += 1;
+    detector.tick(sweep * INTERVAL_NS);
+    if (isDirty) rebuild();
+    isDirty = false;
+  }
+  return {
+    sum: sum >>> 0,
+    n5xx: failed.reduce((total, n) => total + n, 0),
+    ejections: detector.enforced.reduce((total, n) => total + n, 0),
+    counts: [...counts],
+  };
+}
