@@ -31,7 +31,7 @@ export function outboundVirtualHosts(
   port: number,
   listener: EgressListener,
 ): VirtualHost[] {
-  const visible = context.visibleServices(node);
+  const allAliases = context.visibleServices(node).filter(({ resolution }) => resolution === 'Alias');
   const services = new Map(
     listener.services
       .filter((service) => service.ports.some((entry) => entry.port === port))
@@ -57,9 +57,7 @@ export function outboundVirtualHosts(
   for (const claim of claims) {
     for (const host of claim.hosts) add(host, { domains: [host], expanded: [] }, claim.routes);
     for (const service of claim.services) {
-      const aliases = visible.filter(
-        (alias) => alias.resolution === 'Alias' && alias.externalName === service.hostname,
-      );
+      const aliases = allAliases.filter((alias) => alias.externalName === service.hostname);
       add(service.hostname, serviceDomains(context, node, service, aliases), claim.routes);
     }
   }
@@ -128,8 +126,9 @@ function wildcardOwners(
   const byHost = new Map<string, VirtualServiceView>();
   for (const view of views) for (const host of view.hosts) if (!byHost.has(host)) byHost.set(host, view);
   const owners = new Map<string, VirtualServiceView>();
+  const wildcards = [...byHost.keys()].filter(isWildcard);
   for (const name of services.keys()) {
-    const host = mostSpecific(name, byHost.keys());
+    const host = byHost.has(name) ? name : mostSpecific(name, wildcards);
     if (host !== undefined) owners.set(name, byHost.get(host)!);
   }
   return owners;

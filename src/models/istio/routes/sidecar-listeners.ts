@@ -2,8 +2,8 @@
 // Source: istio/istio pilot/pkg/networking/core/{listener,networkfilter,tls}.go (1.31). Rules LI-2..6, SC-1, SC-2.
 import type { FilterChain, Listener, RouteConfiguration } from '../../envoy/config.ts';
 import type { EgressListener, TranslationContext } from '../context.ts';
-import { hostsMatch } from '../host-name.ts';
-import type { ProxyNode, Service, ServicePort } from '../model.ts';
+import { hostsMatch, isWildcard } from '../host-name.ts';
+import type { ConfigObject, ProxyNode, Service, ServicePort } from '../model.ts';
 import { vipsOf } from './domains.ts';
 import {
   isHttp,
@@ -32,6 +32,8 @@ class OutboundBuilder {
   readonly #tables = new Map<string, RouteConfiguration>();
   /** Ports that a Sidecar's egress listener names: the catch-all one leaves them alone. */
   readonly #explicitPorts = new Set<number>();
+  /** VirtualServices of a listener by exact host; those with wildcards under "*". */
+  readonly #byHost = new Map<EgressListener, Map<string, ConfigObject[]>>();
 
   constructor(
     readonly context: TranslationContext,
@@ -128,9 +130,7 @@ class OutboundBuilder {
       labels: node.labels,
       namespace: node.namespace,
     };
-    const objects = egress.virtualServices.filter((object) =>
-      viewOf(context, object).hosts.some((host) => hostsMatch(host, service.hostname)),
-    );
+    const objects = this.#virtualServicesFor(egress, service.hostname);
     const isTls = port.protocol === 'HTTPS' || port.protocol === 'TLS' || port.protocol === 'UNSUPPORTED';
     const rules = [
       ...(isTls ? objects.flatMap((object) => tlsRulesOf(object, scope)) : []),
@@ -140,6 +140,34 @@ class OutboundBuilder {
     if (rules.some((rule) => !rule.sniHosts && !rule.destinationSubnets)) return chains;
     const cluster = context.clusterName('outbound', port.port, '', service.hostname);
     return [...chains, { tcpProxy: { statPrefix: cluster, cluster } }];
+  }
+
+  /** In the listener's order. Found by exact host first, so that a thousand services do not each walk a thousand VirtualServices. */
+  #virtualServicesFor(egress: EgressListener, hostname: string): ConfigObject[] {
+    if (isWildcard(hostname))
+      return egress.virtualServices.filter((object) => this.#touches(object, hostname));
+    let byHost = this.#byHost.get(egress);
+    if (!byHost) {
+      byHost = new Map();
+      for (const object of egress.virtualServices) {
+        for (const host of new Set(viewOf(this.context, object).hosts)) {
+          const key = isWildcard(host) ? '*' : host;
+          const list = byHost.get(key) ?? [];
+          if (list.at(-1) !== object) list.push(object);
+          byHost.set(key, list);
+        }
+      }
+      this.#byHost.set(egress, byHost);
+    }
+    const exact = byHost.get(hostname) ?? [];
+    const wildcard = (byHost.get('*') ?? []).filter((object) => this.#touches(object, hostname));
+    if (wildcard.length === 0) return exact;
+    const found = new Set([...exact, ...wildcard]);
+    return egress.virtualServices.filter((object) => found.has(object));
+  }
+
+  #touches(object: ConfigObject, hostname: string): boolean {
+    return viewOf(this.context, object).hosts.some((host) => hostsMatch(host, hostname));
   }
 
   #put(listener: Listener): void {
