@@ -43,8 +43,8 @@ export async function simulateFiles(
 const isSource = (url: string) => url.endsWith('.ts');
 const SOURCE_WORKER = `import('tsx/esm/api').then(({ register }) => { register(); import(${JSON.stringify(new URL('./worker.ts', import.meta.url).href)}); });`;
 
-/** How long an interrupted run may take to come to the end of its replication [ms]. */
-const PATIENCE_MS = 2_000;
+/** How long an interrupted run may take to end its replication and read its numbers [ms]; a second Ctrl-C does not wait. */
+const PATIENCE_MS = 10_000;
 
 /** null = interrupted before the first run was finished. */
 async function predictInWorker(

@@ -1,0 +1,91 @@
+// The built executable as a shell sees it: few processes, so only what cannot be seen from inside.
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { Metafile } from 'esbuild';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const root = resolve(import.meta.dirname, '../..');
+/** Of its own: tests must not change dist/ under somebody's feet. Inside the package, so that packages are found. */
+const folder = mkdtempSync(join(root, 'node_modules/.foresail-test-'));
+const main = join(folder, 'cli/main.js');
+let metafile: Metafile;
+
+beforeAll(async () => {
+  const { bundle } = await import(join(root, 'scripts/bundle.mjs'));
+  metafile = await bundle(folder);
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const run = (args: string[], options: object = {}) =>
+  spawnSync(process.execPath, [main, ...args], { cwd: root, encoding: 'utf8', ...options });
+
+describe('the built executable', () => {
+  it('runs an example and exits with 0', () => {
+    const { status, stdout, stderr } = run([
+      'examples/two-regions/distribute.yaml',
+      '--variant',
+      'two-workers',
+    ]);
+    expect([status, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/reviews-v1 .* 9 +90%/);
+    expect(existsSync(join(folder, 'cli/LICENSES.txt'))).toBe(true);
+  });
+
+  it('loads no package and little code before it knows the command, so that --help is quick', () => {
+    const outputs = new Map(
+      Object.entries(metafile.outputs).map(([file, output]) => [resolve(root, file), output]),
+    );
+    const loaded = new Set<string>();
+    const load = (file: string) => {
+      if (loaded.has(file)) return;
+      loaded.add(file);
+      for (const { path, kind, external } of outputs.get(file)!.imports)
+        if (kind === 'import-statement' && !external) load(resolve(root, path));
+    };
+    load(main);
+    const inputs = [...loaded].flatMap((file) => Object.entries(outputs.get(file)!.inputs));
+    expect(inputs.map(([input]) => input).filter((input) => input.includes('node_modules'))).toEqual([]);
+    expect(inputs.reduce((sum, [, { bytesInOutput }]) => sum + bytesInOutput, 0)).toBeLessThan(40_000);
+    const { status, stdout } = run(['--help']);
+    expect([status, stdout.includes('Usage: foresail [command]')]).toEqual([0, true]);
+  });
+
+  it('stays quiet when the reader goes away', () => {
+    const { status, stdout, stderr } = spawnSync(
+      'bash',
+      [
+        '-c',
+        `set -o pipefail; "$0" "$1" run examples/two-regions/distribute.yaml --json --per-run | head -c 20`,
+        process.execPath,
+        main,
+      ],
+      { cwd: root, encoding: 'utf8' },
+    );
+    expect([status, stdout.length, stderr]).toEqual([0, 20, '']);
+  });
+
+  it('ends with 130 and a note of what is finished when it is interrupted', async () => {
+    const long = join(mkdtempSync(join(tmpdir(), 'foresail-')), 'long.yaml');
+    writeFileSync(
+      long,
+      `version: 1\nextends: ${root}/examples/two-regions/distribute.yaml\nname: long\nvariants: []\n`,
+    );
+    const child = spawn(process.execPath, [main, 'run', long, '--runs', '1000000'], { cwd: root });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.on('data', (text) => {
+      stdout += text;
+    });
+    child.stderr.on('data', (text) => {
+      stderr += text;
+    });
+    setTimeout(() => child.kill('SIGINT'), 5_000);
+    const code = await new Promise((done) => child.on('exit', done));
+    expect(code).toBe(130);
+    expect(stderr).toMatch(/^foresail: interrupted; the report of .*long\.yaml covers \d+ finished run/);
+    expect(stdout).toMatch(/Interrupted: this covers the [\d,]+ runs? finished until then/);
+    expect(stdout).toMatch(/9 : 1 in every one of [\d,]+ runs/);
+  });
+});
