@@ -198,10 +198,9 @@ export class Kubelet {
     const fromNs = this.nowNs;
     const noticedNs = fromNs + probe.periodNs * probe.failureThreshold;
     life.probesFailUntilNs = Math.max(life.probesFailUntilNs, untilNs);
-    if (untilNs > noticedNs)
-      this.agenda.add(noticedNs, () => {
-        if (life.probesFailUntilNs > this.nowNs) this.#becomeUnready(index, 'its readiness probe fails');
-      });
+    this.agenda.add(noticedNs, () => {
+      if (life.probesFailUntilNs > this.nowNs) this.#becomeUnready(index, 'its readiness probe fails');
+    });
     if (untilNs === Number.POSITIVE_INFINITY) return;
     const nextProbeNs = fromNs + Math.ceil((untilNs - fromNs) / probe.periodNs) * probe.periodNs;
     this.agenda.add(nextProbeNs, () => this.becomeReady(index));

@@ -58,11 +58,12 @@ export function workloadOf(cluster: string, object: ManifestObject, problems: Pr
   if (!isPod) {
     const selector = spec['selector'];
     if (selector === undefined || selector === null)
-      complain(
-        ['spec'],
-        'spec.selector is missing',
-        'repeat the labels of spec.template.metadata.labels in it',
-      );
+      problems.push({
+        severity: 'warning',
+        message: `${kind} ${meta.namespace}/${meta.name}: spec.selector is missing; its template's labels are taken`,
+        hint: 'the API server refuses this: repeat the labels of spec.template.metadata.labels in it',
+        origin: object.originOf?.(['spec']) ?? object.origin,
+      });
     else if (!matchesSelector(selector, template.labels))
       complain(
         ['spec', 'selector'],

@@ -161,6 +161,14 @@ it('says what the API server would refuse', () => {
   ]);
 });
 
+it('runs a workload without a selector all the same, with a warning', () => {
+  const { state, problems } = build([workload('Deployment', 'web', 1, {}, { selector: undefined })]);
+  expect(state.pods).toHaveLength(1);
+  expect(problems.map((problem) => [problem.severity, problem.message])).toEqual([
+    ['warning', "Deployment shop/web: spec.selector is missing; its template's labels are taken"],
+  ]);
+});
+
 it('reads probe, shutdown and worker threads of a pod', () => {
   const spec = {
     terminationGracePeriodSeconds: 60,

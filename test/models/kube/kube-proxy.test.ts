@@ -45,6 +45,11 @@ it('knows only the services and pods of its own cluster', () => {
   expect(kubeProxyCandidates(state, 'c2', 'web', 9080, 'shop')).toBeNull();
 });
 
+it('knows only the pods of the namespace of the service', () => {
+  const built = build([...web, workload('Deployment', 'web', 1, {}, {}, { namespace: 'other' })]);
+  expect(ask(built, 'web')?.pods).toEqual([0, 1]);
+});
+
 it('leaves out pods that are not ready or leaving, and offers nobody at a port that the service lacks', () => {
   const built = build(web);
   podOf(built, 'web-0').isReady = false;

@@ -180,6 +180,8 @@ describe('endpoints', () => {
   it('without a sidecar speak plain text', () => {
     const plain = { labels: { 'sidecar.istio.io/inject': 'false' } };
     expect(endpointsOf(build([service('web'), deployment('web', 1, plain)]))[0]!.mtls).toBe(false);
+    const disabled = { labels: { 'security.istio.io/tlsMode': 'disabled' } };
+    expect(endpointsOf(build([service('web'), deployment('web', 1, disabled)]))[0]!.mtls).toBe(false);
   });
 
   it('come from hand-written slices for services without a selector', () => {
@@ -203,6 +205,7 @@ describe('endpoints', () => {
       ['192.0.2.3', 'terminating', '', undefined],
       ['10.1.0.2', 'healthy', 'r1/z1', 'db-0'],
     ]);
+    expect(endpointsOf(build([bare, { ...slice, addressType: 'FQDN' }]))).toEqual([]);
     // A slice beside a selector only repeats the pods.
     expect(endpointsOf(build([service('web'), slice]))).toEqual([]);
   });

@@ -204,6 +204,17 @@ describe('a lost zone', () => {
     expect(podOf(built, 'web-2').zone).toBe('z1');
     expect(podOf(built, 'web-1').isGone).toBe(false);
   });
+  it('keeps its daemons, which tolerate an unreachable node', () => {
+    const lines = play(build([workload('DaemonSet', 'log', undefined)]), [down()]);
+    expect(lines).toEqual(['10s nodesChanged', '10s podLost log-2', '50s podUnready log-2']);
+  });
+  it('that is down twice is up when both are over', () => {
+    const lines = play(build([deployment('web', 2)]), [
+      down(at(100)),
+      { atNs: at(20), kind: 'nodesDown', nodes: [2], untilNs: at(150) },
+    ]);
+    expect(only(lines, 'podRestarted')).toEqual(['150s podRestarted web-1']);
+  });
   it('that comes back in time starts its pods again in place', () => {
     const lines = play(build([deployment('web', 2)]), [down(at(100))]);
     expect(only(lines, 'podRestarted', 'podReady', 'podCreated')).toEqual([
@@ -349,6 +360,11 @@ describe('apply and delete', () => {
       '10s podCreated web-1',
       '12s podTerminating web-1',
     ]);
+  });
+  it('leaves the number to whoever set it when the file does not say', () => {
+    const silent = workload('Deployment', 'web', undefined);
+    const built = build([deployment('web', 3)]);
+    expect(play(built, [apply(10, silent)])).toEqual([]);
   });
   it('does nothing when nothing differs', () => {
     expect(
