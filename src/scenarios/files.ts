@@ -85,8 +85,7 @@ function listFiles(path: string): string[] | FileProblem {
     }
     const root = patternRoot(path);
     const matches = matcherOf(path);
-    const found = walk(root, (file) => matches(file));
-    return found;
+    return walk(root, matches);
   } catch (error) {
     return problemOf(error);
   }
@@ -97,10 +96,14 @@ const trimSlash = (path: string) => (path.length > 1 ? path.replace(/\/+$/, '') 
 function walk(root: string, isWanted: (file: string) => boolean): string[] | FileProblem {
   const found: string[] = [];
   let entries = 0;
-  const visit = (folder: string, above: string[]): FileProblem | undefined => {
+  const start = realpathSync(root);
+  // Links may lead back up, or to one folder many times: each folder is seen once, and none that holds the root.
+  const seen = new Set<string>();
+  const visit = (folder: string, depth: number): FileProblem | undefined => {
     const real = realpathSync(folder);
-    if (above.includes(real)) return undefined; // a link to a folder above: seen already
-    if (above.length >= MAX_FOLDER_DEPTH)
+    if (seen.has(real) || start.startsWith(real === '/' ? '/' : `${real}/`)) return undefined;
+    seen.add(real);
+    if (depth > MAX_FOLDER_DEPTH)
       return { code: 'FS1007', problem: `folders nested deeper than ${MAX_FOLDER_DEPTH} levels` };
     for (const entry of readdirSync(folder, { withFileTypes: true })) {
       if (entry.name.startsWith('.') || entry.name === 'node_modules') continue;
@@ -113,18 +116,22 @@ function walk(root: string, isWanted: (file: string) => boolean): string[] | Fil
       const path = folder === '.' ? entry.name : `${trimSlash(folder)}/${entry.name}`;
       const kind = entry.isSymbolicLink() ? statOf(path) : entry;
       if (kind?.isDirectory()) {
-        const problem = visit(path, [...above, real]);
+        const problem = visit(path, depth + 1);
         if (problem) return problem;
       } else if (kind?.isFile() && isWanted(path)) found.push(path);
     }
     return undefined;
   };
-  return visit(root, []) ?? found.sort();
+  return visit(root, 1) ?? found.sort();
 }
 
-/** undefined = a link that leads nowhere or to itself. */
+/** undefined = a link that leads nowhere, to itself, or where nobody may look. */
 function statOf(path: string) {
-  return statSync(path, { throwIfNoEntry: false });
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
+  }
 }
 
 function problemOf(error: unknown): FileProblem {

@@ -14,6 +14,7 @@ import {
   READ_KINDS,
 } from './manifests-kinds.ts';
 import { checkMeshConfig, isMeshConfig } from './manifests-mesh-config.ts';
+import { words } from './schema-check.ts';
 import type { Path, YamlDocument } from './yaml-documents.ts';
 
 const WORKLOADS = ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Pod'];
@@ -282,10 +283,10 @@ function checkIstio(
     const isUnknown = /^unknown field/i.test(verdict.message);
     const code = verdict.severity === 'warning' ? 'FS2021' : isUnknown ? 'FS2004' : 'FS2020';
     const origin = isUnknown ? document.keyOriginOf(path) : document.originOf(path);
-    const subject = isUnknown ? '' : `${object.kind} ${object.metadata.name}: `;
-    diagnostics.push(
-      diagnosticAt(code, origin, `${subject}${verdict.message}`, verdict.hint, verdict.severity),
-    );
+    const message = isUnknown
+      ? `${verdict.message}${/ in \S/.test(verdict.message) ? '' : ` in ${words(verdict.path.slice(0, -1))}`}`
+      : `${object.kind} ${object.metadata.name}: ${verdict.message}`;
+    diagnostics.push(diagnosticAt(code, origin, message, verdict.hint, verdict.severity));
   }
 }
 

@@ -152,7 +152,7 @@ export const workloadSchema = z.strictObject({
   responseHeaders: headers.optional(),
   startup: duration.optional(),
   connections: z
-    .union([positive, z.literal('new')])
+    .union([positive, z.literal('new')], { error: '`new` or a number of kept connections is needed' })
     .optional()
     .describe('to its own sidecar; default 1'),
   http2: z.boolean().optional(),

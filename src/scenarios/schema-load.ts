@@ -92,7 +92,7 @@ export const loadSchema = z
     users: positive.optional(),
     thinkTime: latency.optional(),
     connections: z
-      .union([positive, z.literal('new')])
+      .union([positive, z.literal('new')], { error: '`new` or a number of kept connections is needed' })
       .optional()
       .describe('new per request, or a number of kept ones'),
     cookies: z.boolean().optional(),

@@ -98,15 +98,18 @@ export function parseYamlDocuments(
     }
     const root = document.contents as ParsedNode | null;
     if (root === null || (isScalar(root) && root.value === null)) continue;
-    const anchors = anchorsOf(root);
+    // Most files have neither anchors nor aliases: then the tree is not walked for them.
+    const hasAnchors = /[&*]/.test(text);
+    const anchors = hasAnchors ? anchorsOf(root) : new Map<string, Node>();
     let aliases = 0;
     const unknown: Alias[] = [];
-    visit(document, {
-      Alias(_, alias) {
-        aliases++;
-        if (!anchors.has(alias.source)) unknown.push(alias);
-      },
-    });
+    if (hasAnchors)
+      visit(document, {
+        Alias(_, alias) {
+          aliases++;
+          if (!anchors.has(alias.source)) unknown.push(alias);
+        },
+      });
     if (unknown[0]) {
       const { line, col } = lineCounter.linePos(unknown[0].range?.[0] ?? 0);
       report(

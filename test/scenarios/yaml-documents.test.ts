@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DIAGNOSTIC_CODES, inert, nearestName, renderDiagnostic } from '../../src/scenarios/diagnostics.ts';
+import { renderDiagnostic } from '../../src/scenarios/diagnostics.ts';
 import { parseYamlDocuments } from '../../src/scenarios/yaml-documents.ts';
 
 const twoDocuments = `apiVersion: v1
@@ -55,6 +55,9 @@ describe('broken input gives one error with a place', () => {
     ['an anchor inside itself', 'a: &a [1, *a]\n', 'FS1004', 1],
     ['an unknown alias', 'a: *missing\n', 'FS1001', 1],
     ['deep flow nesting', `a: ${'['.repeat(5000)}`, 'FS1005', 1],
+    ['a mapping as key', 'name: {{ .Values.name }}\n', 'FS1001', 1],
+    ['explicit keys without end', '? '.repeat(20_000), 'FS1005', 1],
+    ['block nesting', Array.from({ length: 400 }, (_, i) => `${' '.repeat(i)}a:`).join('\n'), 'FS1005', 1],
     ['a huge file', 'x'.repeat(10_000_001), 'FS1003', 0],
   ])('%s', (_, text, code, line) => {
     const { diagnostics, documents } = parseYamlDocuments('broken.yaml', text);
@@ -99,39 +102,5 @@ describe('broken input gives one error with a place', () => {
       ),
       { numRuns: 500 },
     );
-  });
-});
-
-describe('diagnostics', () => {
-  it('show the line, point at the column and give the hint', () => {
-    const text = renderDiagnostic(
-      {
-        code: 'FS1002',
-        severity: 'error',
-        message: 'twice',
-        file: 'a.yaml',
-        line: 11,
-        col: 7,
-        hint: 'remove one',
-      },
-      twoDocuments,
-    );
-    expect(text).toBe(
-      'a.yaml:11:7 error FS1002 twice\n  11 |       intervall: 1s\n     |       ^\n  hint: remove one',
-    );
-  });
-
-  it('make terminal escapes of strangers visible', () => {
-    expect(inert('a\u001b[31mred\u202e')).toBe('a\\u001b[31mred\\u202e');
-  });
-
-  it('find the name that was meant, and none when nothing is near', () => {
-    expect(nearestName('intervall', ['interval', 'baseEjectionTime'])).toBe('interval');
-    expect(nearestName('cn-hangzuo', ['cn-hangzhou', 'cn-shanghai'])).toBe('cn-hangzhou');
-    expect(nearestName('xyz', ['interval', 'host'])).toBeUndefined();
-  });
-
-  it('have a description for every code', () => {
-    for (const text of Object.values(DIAGNOSTIC_CODES)) expect(text).toMatch(/^[A-Z].*\.$/);
   });
 });
