@@ -14,7 +14,8 @@ const NAMES = new Map<string, Protocol>([
   ['mongo', 'MONGO'],
   ['redis', 'REDIS'],
   ['mysql', 'MYSQL'],
-  ['udp', 'UDP'],
+  // A port that Kubernetes knows as TCP stays one, whatever its name says.
+  ['udp', 'TCP'],
 ]);
 /** Only appProtocol knows these. */
 const APP_NAMES = new Map<string, Protocol>([
@@ -22,26 +23,16 @@ const APP_NAMES = new Map<string, Protocol>([
   ['kubernetes.io/ws', 'HTTP'],
   ['kubernetes.io/wss', 'HTTPS'],
 ]);
-/** Servers that speak first: sniffing them would wait in vain. */
-const WELL_KNOWN = new Map<number, Protocol>([
-  [25, 'TCP'],
-  [53, 'TCP'],
-  [3306, 'MYSQL'],
-  [27017, 'MONGO'],
-]);
+/** SMTP, DNS, MySQL, MongoDB: servers that speak first, so that sniffing them would wait in vain. */
+const WELL_KNOWN = new Set([25, 53, 3306, 27017]);
 
 export function protocolOf(port: Record<string, unknown>): Protocol {
   if (port['protocol'] === 'UDP') return 'UDP';
-  const app = port['appProtocol'];
-  if (typeof app === 'string' && app !== '') {
-    const name = app.toLowerCase();
-    return APP_NAMES.get(name) ?? NAMES.get(name) ?? 'UNSUPPORTED';
-  }
-  const name = text(port['name']).toLowerCase();
+  const app = APP_NAMES.get(text(port['appProtocol']));
+  if (app) return app;
+  const name = (text(port['appProtocol']) || text(port['name'])).toLowerCase();
   if (name.startsWith('grpc-web')) return 'GRPC';
-  return (
-    NAMES.get(name.split('-')[0]!) ??
-    WELL_KNOWN.get(Number(text(port['port']) || Number.NaN)) ??
-    'UNSUPPORTED'
-  );
+  const known = NAMES.get(name.split('-')[0]!);
+  if (known) return known;
+  return typeof port['port'] === 'number' && WELL_KNOWN.has(port['port']) ? 'TCP' : 'UNSUPPORTED';
 }

@@ -135,7 +135,7 @@ it('reads named, numeric and quoted target ports', () => {
     { name: 'http-a', port: 80, targetPort: 'web', protocol: 'HTTP' },
     { name: 'grpc-b', port: 81, targetPort: 8081, protocol: 'GRPC' },
     { name: 'c', port: 82, targetPort: 8082, protocol: 'HTTPS' },
-    { name: 'd', port: 3306, protocol: 'MYSQL' },
+    { name: 'd', port: 3306, protocol: 'TCP' },
   ]);
 });
 
