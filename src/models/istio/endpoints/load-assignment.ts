@@ -120,7 +120,13 @@ export function createAssigner(
 
   return {
     needs,
-    assignmentFor: (node, key) => getOrCreate(cache, key, () => build(node)),
+    assignmentFor(node, key) {
+      const known = cache.get(key);
+      if (known) return known;
+      const made = build(node);
+      cache.set(key, made);
+      return made;
+    },
     withAssignment: (cluster, loadAssignment) =>
       getOrCreate(carriers, loadAssignment, () => ({ ...cluster, loadAssignment })),
   };
