@@ -122,7 +122,7 @@ const podCIDR = (state: KubeState, cluster: string): string => {
 export function isGatewayTemplate(template: PodTemplate, selectors: Record<string, string>[]): boolean {
   return (
     selectors.some((selector) => Object.keys(selector).length > 0 && isSelected(template.labels, selector)) ||
-    label(template.annotations, 'inject.istio.io/templates') === 'gateway' ||
+    (label(template.annotations, 'inject.istio.io/templates') ?? '').split(',').includes('gateway') ||
     isProxyOnly(template.spec)
   );
 }
