@@ -81,7 +81,8 @@ function checkScalar(value: unknown, shape: Shape, path: Path, report: Report): 
     report.error(path, `must be ${wanted}, not ${kindOf(value)}`, hint);
   switch (shape.type) {
     case 'string':
-      if (typeof value !== 'string') wrong('text', `write it in quotes: "${String(value)}"`);
+      if (typeof value !== 'string')
+        wrong('text', typeof value === 'object' ? undefined : `write it in quotes: "${String(value)}"`);
       return;
     case 'boolean':
       if (typeof value !== 'boolean') wrong('true or false', yesHint(value));
