@@ -4,6 +4,7 @@ import type { FilterChain, Listener, Route, RouteConfiguration, VirtualHost } fr
 import type { TranslationContext } from '../context.ts';
 import { bySpecificity } from '../host-name.ts';
 import type { ProxyNode } from '../model.ts';
+import { autoPassthroughChains } from './auto-passthrough.ts';
 import { domainName } from './domains.ts';
 import { hostsForNamespace, intersectHosts } from './gateway-hosts.ts';
 import {
@@ -70,6 +71,8 @@ function chainsOf(context: TranslationContext, node: ProxyNode, port: MergedPort
       return [
         { ...bySni, httpConnectionManager: { statPrefix: server.name, routeConfigName: merged.routeName } },
       ];
+    if (server.tls && tlsMode(server) === 'AUTO_PASSTHROUGH')
+      return autoPassthroughChains(context, node, sniHosts(server));
     const objects = context.virtualServices(node, gateway.key).filter((object) => {
       const allowed = hostsForNamespace(server.hosts, object.namespace, gateway.namespace);
       return intersectHosts(allowed, viewOf(context, object).hosts).length > 0;

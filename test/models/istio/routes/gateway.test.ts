@@ -183,4 +183,21 @@ describe('ports and TLS', () => {
       atGateway({ objects: [gateway('gw', [tcp]), rule] }).listeners[0]?.filterChains[0]?.tcpProxy?.cluster,
     ).toBe(WEB);
   });
+
+  it('SH-9 an east-west gateway takes the server name for service, port and subset', () => {
+    const eastWest = server(['*.local'], {
+      port: { number: 15443, name: 'tls', protocol: 'TLS' },
+      tls: { mode: 'AUTO_PASSTHROUGH' },
+    });
+    const rule = object('DestinationRule', 'd', { host: 'web', subsets: [{ name: 'v1' }] });
+    const outside = service('ext', { 80: 'HTTP' }, { meshExternal: true });
+    const built = atGateway({
+      objects: [gateway('gw', [eastWest]), rule],
+      services: [service('web'), outside],
+    });
+    expect(built.listeners[0]?.filterChains.map((chain) => chain.tcpProxy?.cluster)).toEqual([
+      'outbound_.80_._.web.shop.svc.cluster.local',
+      'outbound_.80_.v1_.web.shop.svc.cluster.local',
+    ]);
+  });
 });
