@@ -1,5 +1,6 @@
 // What istiod holds at a time: taken from the clusters' state and the Istio objects whenever one of them has changed.
 
+import { withExternalServices } from '../../models/istio/external-services.ts';
 import type { Mesh } from '../../models/istio/model.ts';
 import type { IstioProfile } from '../../models/istio/profile.ts';
 import { createTranslator, type Translator } from '../../models/istio/translate.ts';
@@ -51,12 +52,13 @@ export class MeshView {
       domain: this.domain,
       meshNetworks: this.meshNetworks,
     });
-    return {
+    const mesh = {
       profile: this.profile,
       meshConfig: this.meshConfig,
       configs: this.objects.all,
       ...this.#registry,
       domain: this.domain,
     };
+    return withExternalServices(mesh, this.state);
   }
 }
