@@ -65,13 +65,9 @@ class Des {
     this.simulation.post(exponentialNs(this.random, this.gapNs), ARRIVE, 0);
   }
 
-  #index(): number {
-    return Math.floor(this.random.uint32() * this.endpoints * 2.3283064365386963e-10);
-  }
-
   arrive(): void {
-    const a = this.#index();
-    const b = this.#index();
+    const a = this.random.below(this.endpoints);
+    const b = this.random.below(this.endpoints);
     const endpoint = this.active[b]! < this.active[a]! ? b : a;
     this.active[endpoint]!++;
     if (this.free < 0) this.#grow();
@@ -98,7 +94,7 @@ class Des {
 
   done(slot: number): void {
     const endpoint = this.endpoint[slot]!;
-    this.hasFailed[slot] = this.random.uint32() < FAILS_BELOW ? 1 : 0;
+    this.hasFailed[slot] = this.random.int32() >>> 0 < FAILS_BELOW ? 1 : 0;
     this.simulation.post(NETWORK_NS, RESPONSE, slot);
     const head = this.queueHead[endpoint]!;
     if (head === -1) {

@@ -1,6 +1,6 @@
 // W1 'route': a locality by schedule, an endpoint by schedule, a result, the outlier detector's counters, sweeps. No event queue.
 // All of it is the product's own: EdfScheduler and OutlierDetector. The sum checks the order of the picks, not only the counts.
-import type { RandomStream } from '../../src/engine/random.ts';
+import type { IntegerStream } from '../../src/engine/random.ts';
 import { Xoshiro128 } from '../../src/engine/xoshiro.ts';
 import { EdfScheduler } from '../../src/models/envoy/edf.ts';
 import { OutlierDetector } from '../../src/models/envoy/outlier-detection.ts';
@@ -22,7 +22,11 @@ export interface RouteCheck {
 }
 
 /** @param isBad endpoint 7 fails every second request: ejections and rebuilds happen */
-export function route(requests: number, isBad = false, random: RandomStream = new Xoshiro128(1)): RouteCheck {
+export function route(
+  requests: number,
+  isBad = false,
+  random: IntegerStream = new Xoshiro128(1),
+): RouteCheck {
   let isDirty = false;
   const detector = new OutlierDetector(
     {
@@ -74,7 +78,7 @@ export function route(requests: number, isBad = false, random: RandomStream = ne
       const endpoints = localities.pick() === 0 ? near : far;
       const host = endpoints.pick();
       counts[host]! += 1;
-      const code = random.uint32() < failsBelow[host]! ? 500 : 200;
+      const code = random.int32() >>> 0 < failsBelow[host]! ? 500 : 200;
       if (code === 500) failed[host]! += 1;
       detector.onHttpCode(host, code, nowNs);
       sum = (Math.imul(sum, 31) + host) | 0;

@@ -11,8 +11,8 @@ const NEXT = 0;
 const PREVIOUS = 1;
 const KIND = 2;
 const ARG = 3;
+/** Odd while the event is pending; goes up when it is scheduled and when it is over. */
 const GENERATION = 4;
-const IS_PENDING = 5;
 /** Event 0 is the ring that holds the due events together; event 1 ends every other list. */
 const DUE = 0;
 const NIL = 1;
@@ -23,11 +23,16 @@ const WHEEL_BITS = 10;
 const WHEEL_SIZE = 1 << WHEEL_BITS;
 const FIRST_BUCKET = WHEELS * WHEEL_SIZE;
 
-/** Cells: the time of the last popped event, the begin of the block, the end of the due bucket, the length of the block [ns]. */
+/**
+ * Cells: the time of the last popped event, the begin of the block, the end of the due bucket, the lengths of a block and a bucket,
+ * and the time of the event that is being scheduled [ns]: a double passed to a function that is not inlined would be allocated.
+ */
 const NOW = 0;
 const BLOCK = 1;
 const DUE_END = 2;
 const LENGTH = 3;
+const WIDTH = 4;
+const NEW = 5;
 
 const HANDLE_BASE = 67108864;
 const LATEST_NS = 2 ** 53;
@@ -38,7 +43,7 @@ export class EventQueue {
   #lists: Int32Array;
   /** Which lists hold events: a bit each; may be set for an emptied one. */
   #marks: Int32Array;
-  readonly #cells = new Float64Array(4);
+  readonly #cells = new Float64Array(6);
   readonly #lookedNs = new Float64Array(1);
   #free = NIL;
   #size = 0;
@@ -85,22 +90,27 @@ export class EventQueue {
 
   /** @returns a handle for cancel(), always > 0; it is void once the event has been popped */
   schedule(timeNs: number, kind: number, arg: number): number {
-    return this.#handle(this.#take(timeNs, kind, arg));
+    this.#cells[NEW] = timeNs;
+    return this.#handle(this.#take(kind, arg));
   }
 
   /** The same, counted from the last popped event. */
   scheduleIn(delayNs: number, kind: number, arg: number): number {
-    return this.#handle(this.#take(this.#cells[NOW]! + delayNs, kind, arg));
+    this.#cells[NEW] = this.#cells[NOW]! + delayNs;
+    return this.#handle(this.#take(kind, arg));
   }
 
-  /** An event that nobody will cancel. Cheaper: a handle may be a number that has to be allocated. */
+  /** An event that nobody will cancel. Cheaper: a handle may be a number that has to be allocated.
+   */
   post(timeNs: number, kind: number, arg: number): void {
-    this.#take(timeNs, kind, arg);
+    this.#cells[NEW] = timeNs;
+    this.#take(kind, arg);
   }
 
   /** The same, counted from the last popped event. */
   postIn(delayNs: number, kind: number, arg: number): void {
-    this.#take(this.#cells[NOW]! + delayNs, kind, arg);
+    this.#cells[NEW] = this.#cells[NOW]! + delayNs;
+    this.#take(kind, arg);
   }
 
   /** @returns false when the event has run or was cancelled before */
@@ -108,8 +118,8 @@ export class EventQueue {
     const event = ((handle - 1) % HANDLE_BASE) + 2;
     const nodes = this.#nodes;
     const at = event * NODE;
-    if (!(handle > 0) || nodes[at + IS_PENDING] !== 1) return false;
-    if (nodes[at + GENERATION] !== Math.floor((handle - 1) / HANDLE_BASE)) return false;
+    // Handles hold odd generations only.
+    if (!(handle > 0) || nodes[at + GENERATION] !== Math.floor((handle - 1) / HANDLE_BASE)) return false;
     const next = nodes[at + NEXT]!;
     const previous = nodes[at + PREVIOUS]!;
     nodes[next * NODE + PREVIOUS] = previous;
@@ -145,14 +155,13 @@ export class EventQueue {
   #release(event: number): void {
     const nodes = this.#nodes;
     const at = event * NODE;
-    nodes[at + IS_PENDING] = 0;
     nodes[at + GENERATION] = (nodes[at + GENERATION]! + 1) & 0x3ffffff;
     nodes[at + NEXT] = this.#free;
     this.#free = event;
     this.#size--;
   }
 
-  #take(timeNs: number, kind: number, arg: number): number {
+  #take(kind: number, arg: number): number {
     if (this.#free === NIL) this.#grow();
     const event = this.#free;
     const nodes = this.#nodes;
@@ -161,16 +170,17 @@ export class EventQueue {
     this.#size++;
     nodes[at + KIND] = kind;
     nodes[at + ARG] = arg;
-    nodes[at + IS_PENDING] = 1;
-    this.#times[event] = timeNs;
+    nodes[at + GENERATION]!++;
     const cells = this.#cells;
+    const timeNs = cells[NEW]!;
+    this.#times[event] = timeNs;
     if (timeNs < cells[DUE_END]!) {
-      this.#putDue(event, timeNs);
+      this.#putDue(event);
       return event;
     }
     const offset = timeNs - cells[BLOCK]!;
     if (offset < cells[LENGTH]!) this.#push(event, FIRST_BUCKET + ((offset | 0) >> this.#shift));
-    else this.#putLater(event, timeNs);
+    else this.#putLater(event);
     return event;
   }
 
@@ -186,9 +196,10 @@ export class EventQueue {
   }
 
   /** Behind every due event of an equal or earlier time. */
-  #putDue(event: number, timeNs: number): void {
+  #putDue(event: number): void {
     const nodes = this.#nodes;
     const times = this.#times;
+    const timeNs = times[event]!;
     let before = nodes[DUE * NODE + PREVIOUS]!;
     let steps = 0;
     while (before !== DUE && times[before]! > timeNs) {
@@ -210,7 +221,8 @@ export class EventQueue {
   }
 
   /** Into the lowest wheel whose turn the time falls into. */
-  #putLater(event: number, timeNs: number): void {
+  #putLater(event: number): void {
+    const timeNs = this.#times[event]!;
     invariant(timeNs <= LATEST_NS, 'an event later than 2^53 ns');
     let mine = Math.floor(timeNs / this.#cells[LENGTH]!);
     let block = this.#cells[BLOCK]! / this.#cells[LENGTH]!;
@@ -225,18 +237,33 @@ export class EventQueue {
   /** Makes the next bucket that holds an event the due one; false when there is no event at all. */
   #advance(): boolean {
     if (this.#drains >= 4096 || this.#steps >= 32768) this.#adapt();
-    if (this.#nodes[DUE * NODE + NEXT] !== DUE) return true;
+    const nodes = this.#nodes;
+    if (nodes[DUE * NODE + NEXT] !== DUE) return true;
     if (this.#size === 0) return false;
-    for (;;) {
-      const bucket = this.#nextMark(FIRST_BUCKET + this.#bucket + 1, FIRST_BUCKET + (1 << this.#bits));
-      if (bucket < 0) this.#openBlock();
-      else {
-        this.#bucket = bucket - FIRST_BUCKET;
-        this.#cells[DUE_END] = this.#cells[BLOCK]! + (this.#bucket + 1) * 2 ** this.#shift;
-        if (this.#drain(bucket)) return true;
+    const cells = this.#cells;
+    do {
+      const list = this.#nextMark(FIRST_BUCKET + this.#bucket + 1, this.#lists.length);
+      if (list < 0) {
+        this.#openBlock();
+        continue;
       }
-      if (this.#nodes[DUE * NODE + NEXT] !== DUE) return true;
-    }
+      const bucket = list - FIRST_BUCKET;
+      this.#bucket = bucket;
+      cells[DUE_END] = cells[BLOCK]! + (bucket + 1) * cells[WIDTH]!;
+      const event = this.#lists[list]!;
+      if (event === NIL) continue;
+      this.#lists[list] = NIL;
+      this.#drains++;
+      const at = event * NODE;
+      if (nodes[at + NEXT] === NIL) {
+        this.#drained++;
+        nodes[at + NEXT] = DUE;
+        nodes[at + PREVIOUS] = DUE;
+        nodes[DUE * NODE + NEXT] = event;
+        nodes[DUE * NODE + PREVIOUS] = event;
+      } else this.#sort(event);
+    } while (nodes[DUE * NODE + NEXT] === DUE);
+    return true;
   }
 
   /** Takes the mark of the first marked list in [from, end); -1 when there is none. */
@@ -255,13 +282,11 @@ export class EventQueue {
     return (word << 5) + 31 - Math.clz32(lowest);
   }
 
-  /** Sorts a bucket into the due ring, which is empty; false when the bucket is empty too. */
-  #drain(list: number): boolean {
+  /** Sorts a list, newest first as it is, into the due ring, which is empty. */
+  #sort(newest: number): void {
     const nodes = this.#nodes;
     const times = this.#times;
-    let event = this.#lists[list]!;
-    if (event === NIL) return false;
-    this.#lists[list] = NIL;
+    let event = newest;
     let count = 0;
     let steps = 0;
     do {
@@ -278,14 +303,15 @@ export class EventQueue {
         after = nodes[after * NODE + NEXT]!;
         steps++;
       }
-      this.#link(event, before);
+      nodes[event * NODE + PREVIOUS] = before;
+      nodes[event * NODE + NEXT] = after;
+      nodes[before * NODE + NEXT] = event;
+      nodes[after * NODE + PREVIOUS] = event;
       event = older;
       count++;
     } while (event !== NIL);
     this.#steps += steps;
-    this.#drains++;
     this.#drained += count;
-    return true;
   }
 
   /** The rest of a crowded bucket, older than what is due already. @returns its length */
@@ -349,7 +375,7 @@ export class EventQueue {
       while (before !== DUE && this.#times[before]! > timeNs) before = this.#nodes[before * NODE + PREVIOUS]!;
       this.#link(event, before);
     } else if (offset < this.#cells[LENGTH]!) this.#push(event, FIRST_BUCKET + ((offset | 0) >> this.#shift));
-    else this.#putLater(event, timeNs);
+    else this.#putLater(event);
   }
 
   /** Reverses a list's NEXT. @returns its oldest event */
@@ -407,6 +433,7 @@ export class EventQueue {
     const cells = this.#cells;
     const length = 2 ** (shift + bits);
     cells[LENGTH] = length;
+    cells[WIDTH] = 2 ** shift;
     cells[BLOCK] = Math.floor(cells[NOW]! / length) * length;
     this.#bucket = Math.floor((cells[NOW]! - cells[BLOCK]!) / 2 ** shift);
     cells[DUE_END] = cells[BLOCK]! + (this.#bucket + 1) * 2 ** shift;

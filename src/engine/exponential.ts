@@ -2,7 +2,7 @@
 // cases; otherwise further draws, and Math.exp or Math.log. The tables are worked out when the module loads, with Math.exp and Math.log
 // too: V8 computes both in software (fdlibm), so they are the same on every machine; a test holds their checksum.
 // Source: G. Marsaglia, W. W. Tsang, The Ziggurat Method for Generating Random Variables, J. Stat. Software 5(8).
-import type { RandomStream } from './random.ts';
+import type { IntegerStream } from './random.ts';
 
 const LAYERS = 256;
 /** Where the tail begins, and the area of a layer. */
@@ -31,27 +31,28 @@ for (let layer = LAYERS - 2; layer >= 1; layer--) {
 }
 
 /** A whole number of ns, exponentially distributed around the mean; rounded down. */
-export function exponentialNs(draw: RandomStream, meanNs: number): number {
-  const value = draw.uint32();
+export function exponentialNs(draw: IntegerStream, meanNs: number): number {
+  const value = draw.int32() >>> 0;
   const layer = value & 255;
-  if (value < inside[layer]!) return Math.floor(value * width[layer]! * meanNs);
-  return Math.floor(outsideRectangle(draw, value) * meanNs);
+  const ns = (value < inside[layer]! ? value * width[layer]! : outsideRectangle(draw, value)) * meanNs;
+  // A small integer can be handed over without an allocation.
+  return ns < 2147483648 ? ns | 0 : Math.floor(ns);
 }
 
 /** An exponential variate of mean 1. */
-export function exponential(draw: RandomStream): number {
-  const value = draw.uint32();
+export function exponential(draw: IntegerStream): number {
+  const value = draw.int32() >>> 0;
   const layer = value & 255;
   return value < inside[layer]! ? value * width[layer]! : outsideRectangle(draw, value);
 }
 
 /** The wedge of a layer, or the tail. */
-function outsideRectangle(draw: RandomStream, first: number): number {
-  for (let value = first; ; value = draw.uint32()) {
+function outsideRectangle(draw: IntegerStream, first: number): number {
+  for (let value = first; ; value = draw.int32() >>> 0) {
     const layer = value & 255;
     const x = value * width[layer]!;
     if (value < inside[layer]!) return x;
-    const unit = (draw.uint32() + 0.5) / TWO_32;
+    const unit = ((draw.int32() >>> 0) + 0.5) / TWO_32;
     if (layer === 0) return TAIL - Math.log(unit);
     if (density[layer]! + unit * (density[layer - 1]! - density[layer]!) < Math.exp(-x)) return x;
   }

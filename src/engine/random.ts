@@ -10,6 +10,14 @@ export interface RandomStream {
   unit(): number;
 }
 
+/** A stream whose draws need no allocation even when the call is not inlined: small integers in and out. */
+export interface IntegerStream extends RandomStream {
+  /** The 32 bits of uint32() as a signed integer. */
+  int32(): number;
+  /** Uniform integer in [0, count), by multiplication: one draw. @param count at most 2^31 */
+  below(count: number): number;
+}
+
 /** Hands out named sub-streams of one seed. */
 export class Streams {
   readonly #prefix: string;

@@ -11,8 +11,8 @@ export class Simulation {
   readonly #handlers: Handler[] = [];
   readonly #digest: Digest | null;
   #isStopped = false;
-  /** Events handled so far. */
-  events = 0;
+  /** [events handled]. */
+  readonly #counts = new Float64Array(1);
 
   constructor(options: { digest?: boolean } = {}) {
     this.#digest = options.digest === false ? null : new Digest();
@@ -20,6 +20,11 @@ export class Simulation {
 
   get nowNs(): number {
     return this.#queue.poppedTimeNs;
+  }
+
+  /** Events handled so far. */
+  get events(): number {
+    return this.#counts[0]!;
   }
 
   /** Names the handler of an event kind; once per kind. */
@@ -57,6 +62,7 @@ export class Simulation {
     const queue = this.#queue;
     const digest = this.#digest;
     const handlers = this.#handlers;
+    const counts = this.#counts;
     const isBounded = untilNs !== Number.POSITIVE_INFINITY;
     this.#isStopped = false;
     while (!this.#isStopped) {
@@ -65,7 +71,7 @@ export class Simulation {
         return 'time';
       }
       if (!queue.pop()) return 'empty';
-      this.events++;
+      counts[0]!++;
       const kind = queue.poppedKind;
       const arg = queue.poppedArg;
       if (digest !== null) digest.add(queue.poppedTimeNs, kind, arg);

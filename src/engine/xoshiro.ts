@@ -1,8 +1,8 @@
 // xoshiro128** 1.1, a generator of 32-bit integers with a period of 2^128 - 1; seeded from one integer by splitmix32 or from a text by
 // a hash. Source: D. Blackman, S. Vigna, prng.di.unimi.it/xoshiro128starstar.c (public domain).
-import type { RandomStream } from './random.ts';
+import type { IntegerStream } from './random.ts';
 
-export class Xoshiro128 implements RandomStream {
+export class Xoshiro128 implements IntegerStream {
   readonly #state = new Int32Array(4);
 
   /** @param seed 32 bits */
@@ -23,6 +23,10 @@ export class Xoshiro128 implements RandomStream {
 
   unit(): number {
     return (this.int32() >>> 0) * 2.3283064365386963e-10;
+  }
+
+  below(count: number): number {
+    return ((this.int32() >>> 0) * 2.3283064365386963e-10 * count) | 0;
   }
 
   int32(): number {
