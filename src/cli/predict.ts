@@ -74,7 +74,10 @@ function refused(file: string, diagnostics: Diagnostic[], loaded: LoadedScenario
   return outcome;
 }
 
-/** User requests that a run of everything will make, roughly; Infinity when nobody can tell. */
+/** What starting a run costs, counted in user requests. */
+const REQUESTS_PER_START = 25;
+
+/** The work ahead in user requests, roughly; Infinity when nobody can tell. */
 export function requestsAhead(loaded: LoadedScenario, options: PredictOptions): number {
   const scenarios = options.variant === undefined ? [loaded.base, ...loaded.variants] : loaded.variants;
   let all = 0;
@@ -88,7 +91,7 @@ export function requestsAhead(loaded: LoadedScenario, options: PredictOptions): 
       );
       return sum + staged + ((one.durationNs ?? 0) / 1e9) * (one.ratePerSecond ?? 0);
     }, 0);
-    all += perRun * (options.runs ?? scenario.runs);
+    all += (perRun + REQUESTS_PER_START) * (options.runs ?? scenario.runs);
   }
   return options.checkDeterminism ? all * 2 : all;
 }

@@ -6,7 +6,7 @@ import type { PredictOptions } from './predict.ts';
 import { load, predict, requestsAhead } from './predict.ts';
 import { Progress } from './progress.ts';
 
-/** About half a second of simulation. */
+/** About a second of simulation. */
 const LONG_REQUESTS = 20_000;
 
 export interface Simulation {

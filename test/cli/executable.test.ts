@@ -1,22 +1,13 @@
 // The built executable as a shell sees it: few processes, so only what cannot be seen from inside.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { Metafile } from 'esbuild';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { buildForTests, root } from './built.ts';
 
-const root = resolve(import.meta.dirname, '../..');
-/** Of its own: tests must not change dist/ under somebody's feet. Inside the package, so that packages are found. */
-const folder = mkdtempSync(join(root, 'node_modules/.foresail-test-'));
-const main = join(folder, 'cli/main.js');
-let metafile: Metafile;
-
-beforeAll(async () => {
-  const { bundle } = await import(join(root, 'scripts/bundle.mjs'));
-  metafile = await bundle(folder);
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const built = buildForTests();
+const { main, folder } = built;
 
 const run = (args: string[], options: object = {}) =>
   spawnSync(process.execPath, [main, ...args], { cwd: root, encoding: 'utf8', ...options });
@@ -35,7 +26,7 @@ describe('the built executable', () => {
 
   it('loads no package and little code before it knows the command, so that --help is quick', () => {
     const outputs = new Map(
-      Object.entries(metafile.outputs).map(([file, output]) => [resolve(root, file), output]),
+      Object.entries(built.metafile.outputs).map(([file, output]) => [resolve(root, file), output]),
     );
     const loaded = new Set<string>();
     const load = (file: string) => {

@@ -1,7 +1,7 @@
 // How sure a split is, in words: the same in every run, or a band that holds 95 % of the runs.
 import type { ByLabel, Count, ScenarioResult, ServiceReport } from '../../scenarios/result.ts';
 import { count, percent } from './figures.ts';
-import { clean } from './layout.ts';
+import { clean, padEnd } from './layout.ts';
 import type { Page } from './section.ts';
 
 /** Rows named in the sentence about a band. */
@@ -15,11 +15,17 @@ export function writeCertainty(
 ): void {
   const { runs } = result.scenario;
   if (runs < 2) return;
+  let before = '';
   for (const report of reports) {
     if (report.requests === 0) continue;
     const during = reports.length > 1 ? `${clean(report.load)}: ` : '';
     const isCertain = Object.values(report.by[label]).every(({ min, max }) => min === max);
-    page.paragraph(during + certainty(report.by[label], runs), isCertain ? '    certain  ' : '    likely   ');
+    const name = isCertain ? 'certain' : 'likely';
+    page.paragraph(
+      during + certainty(report.by[label], runs),
+      `    ${padEnd(name === before ? '' : name, 9)}`,
+    );
+    before = name;
   }
 }
 

@@ -1,6 +1,6 @@
 // The verdict: how many expectations each scenario and variant met, then those that failed, with what was got and where they are written.
 import type { ExpectationReport, ScenarioResult } from '../../scenarios/result.ts';
-import { type Outcome, resultsOf } from '../outcome.ts';
+import { type Outcome, resultsOf, titleOf } from '../outcome.ts';
 import { count, plural } from './figures.ts';
 import { clean, displayWidth, fit, padEnd } from './layout.ts';
 import type { Page } from './section.ts';
@@ -10,7 +10,7 @@ const MOST_MET = 8;
 
 export function writeVerdict(page: Page, outcome: Outcome): void {
   const results = resultsOf(outcome);
-  const names = results.map((result) => nameOf(result));
+  const names = results.map((result) => nameOf(result, outcome));
   const widest = Math.min(Math.max(...names.map(displayWidth)), page.width - 34);
   for (const [i, result] of results.entries()) {
     const { met, all } = tally(result);
@@ -19,11 +19,13 @@ export function writeVerdict(page: Page, outcome: Outcome): void {
     const paint = met === all ? page.paint.green : page.paint.red;
     page.line(`${page.mark(met === all)} ${page.paint.bold(name)}  ${paint(verdict)}`);
   }
-  for (const result of results) writeExpectations(page, result, names.length > 1);
+  for (const result of results) writeExpectations(page, result, result === outcome.result);
 }
 
-function nameOf(result: ScenarioResult): string {
-  return clean(result.scenario.variant === null ? result.scenario.name : `  ${result.scenario.variant}`);
+/** Variants stand indented below their base; one that ran alone has its full name. */
+function nameOf(result: ScenarioResult, outcome: Outcome): string {
+  if (result === outcome.result) return clean(titleOf(result));
+  return clean(`  ${result.scenario.variant}`);
 }
 
 export function tally(result: ScenarioResult): { met: number; all: number } {
@@ -33,14 +35,14 @@ export function tally(result: ScenarioResult): { met: number; all: number } {
   };
 }
 
-function writeExpectations(page: Page, result: ScenarioResult, hasVariants: boolean): void {
+function writeExpectations(page: Page, result: ScenarioResult, isMain: boolean): void {
   const failed = result.expectations.filter(({ ok }) => !ok);
-  const isMetShown = page.verbosity === 1 || (page.verbosity === 0 && result.scenario.variant === null);
+  const isMetShown = page.verbosity === 1 || (page.verbosity === 0 && isMain);
   const met = isMetShown ? result.expectations.filter(({ ok }) => ok) : [];
   const listed = page.verbosity === 1 ? met : met.slice(0, MOST_MET);
   if (failed.length + listed.length === 0) return;
   page.line();
-  if (hasVariants && result.scenario.variant !== null)
+  if (!isMain && result.scenario.variant !== null)
     page.line(page.paint.bold(`variant ${clean(result.scenario.variant)}`));
   for (const expectation of failed) writeFailed(page, expectation);
   for (const expectation of listed) writeMet(page, expectation);
