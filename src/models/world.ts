@@ -40,6 +40,8 @@ export interface ProxySpec {
   startNs?: number;
   /** The outlier timer's first tick is uniformly random within one interval after the start. Absent = false. */
   randomPhase?: boolean;
+  /** Each run of the outlier timer is late by up to this, at random; the next one is not moved by it. Absent = 0. */
+  timerJitterNs?: number;
 }
 
 /** One process that answers at address:port (a pod's container port set, or a measured case's backend). */
@@ -136,7 +138,15 @@ export interface LoadSpec {
   rotate?: { headers?: Record<string, string>; sourceAddress?: string; client?: string }[];
   startNs: number;
   arrivals: /** One at a time: next start = max(previous start + paceNs, previous answer + gapNs). */
-    | { kind: 'iterations'; count: number; paceNs: number; gapNs?: number; durationNs?: number }
+    | {
+        kind: 'iterations';
+        count: number;
+        paceNs: number;
+        gapNs?: number;
+        durationNs?: number;
+        /** Each start is late by up to this, at random; the schedule is not moved by it. */
+        jitterNs?: number;
+      }
     /** Open loop; stages are linear ramps of the rate per second; one stage with equal ends = constant. */
     | {
         kind: 'open';

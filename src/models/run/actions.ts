@@ -74,6 +74,10 @@ export class Actions {
         break;
     }
     if (spec.label)
-      context.recorder.timeline.push({ atNs: context.simulation.nowNs, kind: spec.kind, text: spec.label });
+      context.recorder.timeline.push({
+        atNs: context.simulation.nowNs,
+        kind: spec.kind === 'mark' ? spec.name : spec.kind,
+        text: spec.label,
+      });
   }
 }

@@ -1,6 +1,7 @@
 // One upstream cluster inside one proxy while a run goes on: its hosts, a balancer per worker, circuit breakers and pools, the outlier
 // detector with its timer, active health checks, and how changes of hosts reach the workers.
 // Source: Envoy cluster_manager_impl.cc, outlier_detection_impl.cc (timer), upstream_impl.cc (1.40).
+import type { RandomStream } from '../../engine/random.ts';
 import type { Simulation } from '../../engine/simulation.ts';
 import type { Cluster, ClusterLoadAssignment } from '../envoy/config.ts';
 import { parseDurationNs } from '../envoy/duration.ts';
@@ -48,7 +49,10 @@ export class ClusterState {
   readonly #updates: PriorityUpdates;
   /** Ejections that last, by host; one host can be ejected twice in one tick. */
   readonly #open = new Map<number, EjectionRecord[]>();
+  /** By priority, as a text. */
+  #localityWeights: string[] = [];
   readonly #phaseNs: number;
+  readonly #timerDraw: RandomStream;
   #isTicking = false;
   #isRetired = false;
 
@@ -93,11 +97,13 @@ export class ClusterState {
           random: stream,
         })
       : null;
+    this.#timerDraw = run.streams.stream(`timer/${proxy.spec.name}/${name}`);
     this.#phaseNs =
       (proxy.spec.startNs ?? 0) +
       (this.detector && proxy.spec.randomPhase ? Math.floor(stream.unit() * this.detector.intervalNs) : 0);
     this.checker = config.healthChecks?.[0] ? new HealthChecker(this, config.healthChecks[0]) : null;
     const change = this.hosts.assign(assignment ?? { clusterName: name, endpoints: [] });
+    this.#localityWeights = assignment ? localityWeights(assignment) : [];
     for (const host of change.added) this.#admit(host);
     const localHosts = proxy.localHostsFor(this);
     const nowNs = Math.min(run.simulation.nowNs, proxy.spec.startNs ?? Number.POSITIVE_INFINITY);
@@ -125,8 +131,13 @@ export class ClusterState {
   assign(assignment: ClusterLoadAssignment): void {
     const change = this.hosts.assign(assignment, false);
     for (const host of change.added) this.#admit(host);
-    for (const priority of change.changedPriorities)
-      this.#updates.changed(priority, !change.membershipChanged.includes(priority));
+    const weights = localityWeights(assignment);
+    for (const priority of change.changedPriorities) {
+      // Measured: new locality weights act at once, also right after another push; health and host weights may wait.
+      const isReweighted = weights[priority] !== this.#localityWeights[priority];
+      this.#updates.changed(priority, !isReweighted && !change.membershipChanged.includes(priority));
+    }
+    this.#localityWeights = weights;
     for (const host of change.removed) this.#dismiss(host);
   }
 
@@ -147,8 +158,14 @@ export class ClusterState {
   }
 
   // ------------------------------------------------------------------------------------------------------------------ health
+  /** One host's health is an update of every priority, so each one's merge window begins anew. Source: reloadHealthyHostsHelper. */
+  #healthChanged(): void {
+    for (let priority = 0; priority < this.hosts.priorities.length; priority++)
+      this.#updates.changed(priority, true);
+  }
+
   /** An active check has its result. */
-  healthChecked(host: number, isGood: boolean, isChanged: boolean): void {
+  healthChecked(host: number, isGood: boolean, isChanged: boolean, isWarm: boolean): void {
     const priority = this.hosts.priority[host]!;
     const isFailed = (this.hosts.health[host]! & FAILED_ACTIVE_HC) !== 0;
     if (isGood && !isFailed) this.detector?.onActiveCheckPassed(host, this.run.simulation.nowNs);
@@ -159,7 +176,7 @@ export class ClusterState {
       return;
     }
     if (isFailed) this.run.pools.hostFailed(this, host);
-    if (this.checker!.isWarm) this.#updates.changed(priority, true);
+    if (isWarm) this.#healthChanged();
     else this.#deliver(priority);
   }
 
@@ -177,7 +194,9 @@ export class ClusterState {
     const simulation: Simulation = this.run.simulation;
     const interval = this.detector!.intervalNs;
     const passed = Math.floor((simulation.nowNs - this.#phaseNs) / interval);
-    simulation.scheduleAt(this.#phaseNs + (passed + 1) * interval, OUTLIER_TICK, this.index);
+    const lateNs = this.proxy.spec.timerJitterNs ? this.#timerDraw.unit() * this.proxy.spec.timerJitterNs : 0;
+    const atNs = this.#phaseNs + (passed + 1) * interval + Math.floor(lateNs);
+    simulation.scheduleAt(atNs, OUTLIER_TICK, this.index);
   }
 
   #onEjected(host: number, reason: number): void {
@@ -199,7 +218,7 @@ export class ClusterState {
     if (open) open.push(record);
     else this.#open.set(host, [record]);
     this.#armTick();
-    this.#updates.changed(this.hosts.priority[host]!, true);
+    this.#healthChanged();
     this.run.pools.hostFailed(this, host);
   }
 
@@ -207,7 +226,7 @@ export class ClusterState {
     this.hosts.health[host]! &= ~FAILED_OUTLIER;
     this.#closeRecords(host, false);
     this.run.loads.ejectionSeen(false);
-    this.#updates.changed(this.hosts.priority[host]!, true);
+    this.#healthChanged();
   }
 
   #closeRecords(host: number, hasLeft: boolean): void {
@@ -246,6 +265,16 @@ export class ClusterState {
     }
     this.#pools[worker * this.#poolWidth + host] = pool + 1;
   }
+}
+
+/** By priority: locality names with their weights. */
+function localityWeights(assignment: ClusterLoadAssignment): string[] {
+  const texts: string[] = [];
+  for (const { locality, priority = 0, loadBalancingWeight } of assignment.endpoints) {
+    const name = `${locality?.region}/${locality?.zone}/${locality?.subZone}`;
+    texts[priority] = `${texts[priority] ?? ''}${name}=${loadBalancingWeight ?? 0};`;
+  }
+  return texts;
 }
 
 function evaluatesEveryInterval(config: Cluster): boolean {

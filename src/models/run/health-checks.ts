@@ -46,6 +46,7 @@ export class HealthChecker {
   readonly #unhealthyNs: number;
   readonly #unhealthyEdgeNs: number;
   readonly #healthyEdgeNs: number;
+  /** Hosts without a result: until there are none, updates are part of the cluster's warming and go out at once. */
   #unseen = 0;
 
   constructor(
@@ -60,11 +61,6 @@ export class HealthChecker {
     this.#unhealthyNs = parseDurationNs(config.unhealthyInterval, this.#intervalNs);
     this.#unhealthyEdgeNs = parseDurationNs(config.unhealthyEdgeInterval, this.#unhealthyNs);
     this.#healthyEdgeNs = parseDurationNs(config.healthyEdgeInterval, this.#intervalNs);
-  }
-
-  /** Every host has had its first result: before that, updates are part of the cluster's warming and go out at once. */
-  get isWarm(): boolean {
-    return this.#unseen === 0;
   }
 
   addHost(host: number): void {
@@ -151,11 +147,12 @@ export class HealthChecker {
     if (status < 0) counters[HC_NETWORK_FAILURE]!++;
     let change = isGood ? this.#succeed(session, host) : this.#fail(session, host, status);
     if (change === UNCHANGED && hosts.health[host] !== before) change = CHANGED;
+    const wasWarm = this.#unseen === 0;
     if (session.isFirst) {
       session.isFirst = false;
       this.#unseen--;
     }
-    this.cluster.healthChecked(host, isGood, change === CHANGED);
+    this.cluster.healthChecked(host, isGood, change === CHANGED, wasWarm);
     if (this.#sessions.get(host) !== session) return;
     session.timer = this.#schedule(this.#nextNs(isGood, change), HEALTH_CHECK, host);
   }

@@ -101,7 +101,7 @@ export class Loads {
     }
     if (arrivals.kind === 'iterations') {
       if (load.sent >= arrivals.count || this.#isReached(load)) return this.#exhausted(index);
-      load.lastStartNs = nowNs;
+      if (load.sent === 0) load.lastStartNs = nowNs;
       this.#send(index, load.sent);
     }
   }
@@ -229,10 +229,12 @@ export class Loads {
     }
     if (arrivals.kind === 'iterations') {
       const nextNs = Math.max(load.lastStartNs + arrivals.paceNs, simulation.nowNs + (arrivals.gapNs ?? 0));
+      load.lastStartNs = nextNs;
+      const lateNs = arrivals.jitterNs ? Math.floor(load.draw.unit() * arrivals.jitterNs) : 0;
       const isOver =
         load.sent >= arrivals.count ||
         (arrivals.durationNs !== undefined && nextNs - load.startNs >= arrivals.durationNs);
-      if (!isOver) simulation.scheduleAt(nextNs, LOAD_ARRIVAL, index);
+      if (!isOver) simulation.scheduleAt(nextNs + lateNs, LOAD_ARRIVAL, index);
       else if (load.spec.lingers) simulation.scheduleAt(nextNs, LOAD_ENDS, index);
       else this.#exhausted(index);
     } else if (arrivals.kind === 'closed') {

@@ -39,6 +39,10 @@ const PHASE_KEYS =
 const OPEN_CONNECTIONS = 16;
 /** Envoy writes its outlier log every 100 ms, so an `until` step sees an event up to that much later. */
 const LOG_FLUSH_NS = 100e6;
+/** A sleeping client wakes up late by up to this. */
+const WAKE_UP_NS = 1e6;
+/** What a client that does not think needs between an answer and its next request. */
+const CLIENT_NS = 300e3;
 
 export function latencyOf(given: Json): LatencySpec {
   if (!given) return { dist: 'fixed', ns: 0 };
@@ -208,13 +212,14 @@ function arrivalsOf(phase: Json): LoadSpec['arrivals'] {
         kind: 'iterations',
         count: count ?? Number.MAX_SAFE_INTEGER,
         paceNs: gapNs,
+        ...(gapNs > 0 && { jitterNs: WAKE_UP_NS }),
         ...(durationNs !== undefined && { durationNs }),
       };
     case 'closed':
       return {
         kind: 'closed',
         users: phase.concurrency,
-        think: phase.think === undefined ? { dist: 'fixed', ns: gapNs } : latencyOf(phase.think),
+        think: phase.think === undefined ? { dist: 'fixed', ns: gapNs + CLIENT_NS } : latencyOf(phase.think),
         ...(count !== undefined && { count }),
         ...(durationNs !== undefined && { durationNs }),
       };

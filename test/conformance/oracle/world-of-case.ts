@@ -15,7 +15,12 @@ import { latencyOf, type Script, scriptOf } from './script.ts';
 /** From the start of an Envoy to the start of the load, without any pause asked for: ticks of recorded runs stand 15 to 20 ms early. */
 const STARTUP_NS = 18e6;
 /** What an exchange over loopback costs beside the latency asked for; recorded requests without latency take 0.3 to 1 ms. */
-const OVERHEAD_NS = 300e3;
+const OVERHEAD_NS = 150e3;
+/** And how much more at most: client and backends are one process, so every further client of a closed loop slows all answers. */
+const OVERHEAD_SPREAD_NS = 400e3;
+const OVERHEAD_PER_CLIENT_NS = 100e3;
+/** Timers of a real process fire at whole milliseconds and a little late. */
+const TIMER_JITTER_NS = 500e3;
 const ONE_WAY_NS = 100e3;
 
 const CASE_KEYS =
@@ -80,6 +85,7 @@ export function worldOfCase(given: Json, replication: number): CaseWorld {
       name: `envoy-${index}`,
       place: PLACE,
       concurrency: envoy.concurrency ?? 1,
+      timerJitterNs: TIMER_JITTER_NS,
       config: {
         node: { id: 'oracle', ...(given.node_locality && { locality: { region, zone, subZone } }) },
         listeners: envoy.listeners.map((name: string) => {
@@ -103,6 +109,10 @@ export function worldOfCase(given: Json, replication: number): CaseWorld {
     return { proxy, port: 10000 + at };
   };
 
+  const setting = {
+    listenerAt,
+    spreadNs: OVERHEAD_SPREAD_NS + OVERHEAD_PER_CLIENT_NS * mostClients(given.load),
+  };
   const timetable: ActionSpec[] = [];
   const servers = given.backends.map((spec: Json, index: number) => {
     onlyKeys(spec, BACKEND_KEYS, `backend ${spec.id}`);
@@ -113,14 +123,14 @@ export function worldOfCase(given: Json, replication: number): CaseWorld {
       timetable.push({ atNs: 0, kind: 'serverMode', servers: [index], mode: modeOf(first.mode) });
     const times = entries.flatMap((entry) => [entry.t0, entry.t1]).filter((t) => t !== undefined && t > 0);
     for (const time of [...new Set<number>(times)].sort((a, b) => a - b))
-      for (const action of behave(spec, index, at(time), listenerAt))
+      for (const action of behave(spec, index, at(time), setting))
         timetable.push({ ...action, atNs: startNs + Math.round(time * 1e9), isTimetable: true });
     return {
       name: spec.id,
       place: PLACE,
       addresses: [{ address: backendAddress(net, index), port: spec.port ?? BACKEND_PORT }],
       labels: { id: spec.id },
-      behaviour: behaviourOf(spec, first, listenerAt),
+      behaviour: behaviourOf(spec, first, setting),
       listening: modeOf(first.mode) !== 'refuse',
       ...(spec.call && { sidecar: listenerAt(spec.call.listener).proxy }),
     };
@@ -131,7 +141,7 @@ export function worldOfCase(given: Json, replication: number): CaseWorld {
     net,
     draw,
     listener: listenerAt,
-    behave: (id, entry) => behave(backends.get(id), indexOf(id), entry, listenerAt),
+    behave: (id, entry) => behave(backends.get(id), indexOf(id), entry, setting),
     push: (name, localities) => [
       {
         atNs: 0,
@@ -166,24 +176,43 @@ function entryAt(entries: Json[], seconds: number): Json {
   return current;
 }
 
-type ListenerAt = (name: string | undefined) => { proxy: number; port: number };
+interface Setting {
+  listenerAt(name: string | undefined): { proxy: number; port: number };
+  spreadNs: number;
+}
 
-function behave(spec: Json, index: number, entry: Json, listenerAt: ListenerAt): ActionSpec[] {
+/** Clients of the greatest closed loop. */
+function mostClients(steps: Json[]): number {
+  return Math.max(
+    0,
+    ...steps.map((step) =>
+      step.par || step.steps
+        ? mostClients(step.par ?? step.steps)
+        : step.mode === 'closed'
+          ? step.concurrency
+          : 0,
+    ),
+  );
+}
+
+function behave(spec: Json, index: number, entry: Json, setting: Setting): ActionSpec[] {
   const servers = [index];
   return [
     { atNs: 0, kind: 'serverMode', servers, mode: modeOf(entry.mode) },
-    { atNs: 0, kind: 'serverBehaviour', servers, behaviour: behaviourOf(spec, entry, listenerAt) },
+    { atNs: 0, kind: 'serverBehaviour', servers, behaviour: behaviourOf(spec, entry, setting) },
   ];
 }
 
-function behaviourOf(spec: Json, entry: Json, listenerAt: ListenerAt): ServerBehaviour {
+function behaviourOf(spec: Json, entry: Json, { listenerAt, spreadNs }: Setting): ServerBehaviour {
   onlyKeys(entry, BEHAVIOUR_KEYS, `behaviour of ${spec.id}`);
   const latency = latencyOf(entry.latency);
-  const isFixed = latency.dist === 'fixed';
   const call = spec.call;
   if (call) onlyKeys(call, 'listener path propagate', 'call');
   return {
-    latency: isFixed ? { dist: 'fixed', ns: latency.ns + OVERHEAD_NS } : latency,
+    latency:
+      latency.dist === 'fixed'
+        ? { dist: 'uniform', minNs: latency.ns + OVERHEAD_NS, maxNs: latency.ns + OVERHEAD_NS + spreadNs }
+        : latency,
     status: entry.status ?? 200,
     ...(entry.pattern !== undefined && { pattern: entry.pattern }),
     ...(entry.pattern === undefined && entry.error_every !== undefined && { errorEvery: entry.error_every }),
