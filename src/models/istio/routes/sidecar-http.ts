@@ -3,7 +3,7 @@
 // Rules VS-2, VS-4, VS-5, EP-4, SC-2, SC-4, VW-1, GW-8.
 import type { Route, RouteConfiguration, VirtualHost } from '../../envoy/config.ts';
 import type { EgressListener, TranslationContext } from '../context.ts';
-import { hostsMatch, isWildcard, mostSpecific } from '../host-name.ts';
+import { hostsMatch, isWildcard } from '../host-name.ts';
 import type { Protocol, ProxyNode, Service } from '../model.ts';
 import { DomainClaims, domainName, serviceDomains } from './domains.ts';
 import { hashForDestination, hashForServicePort, translateHash } from './hash-policy.ts';
@@ -31,7 +31,11 @@ export function outboundVirtualHosts(
   port: number,
   listener: EgressListener,
 ): VirtualHost[] {
-  const allAliases = context.visibleServices(node).filter(({ resolution }) => resolution === 'Alias');
+  const aliasesOf = new Map<string, Service[]>();
+  for (const alias of context.visibleServices(node)) {
+    if (alias.resolution !== 'Alias' || !alias.externalName) continue;
+    aliasesOf.set(alias.externalName, [...(aliasesOf.get(alias.externalName) ?? []), alias]);
+  }
   const services = new Map(
     listener.services
       .filter((service) => service.ports.some((entry) => entry.port === port))
@@ -57,7 +61,7 @@ export function outboundVirtualHosts(
   for (const claim of claims) {
     for (const host of claim.hosts) add(host, { domains: [host], expanded: [] }, claim.routes);
     for (const service of claim.services) {
-      const aliases = allAliases.filter((alias) => alias.externalName === service.hostname);
+      const aliases = aliasesOf.get(service.hostname) ?? [];
       add(service.hostname, serviceDomains(context, node, service, aliases), claim.routes);
     }
   }
@@ -74,10 +78,11 @@ function claimsOf(
   const claims: Claim[] = [];
   const views = meshViews(context, node, listener);
   const owners = wildcardOwners(views, services);
+  const wildcardServices = [...services.keys()].filter(isWildcard);
   const isHttpHere = (service: Service) =>
     service.ports.some((entry) => entry.port === port && isHttpOrSniffed(entry.protocol));
   for (const view of views) {
-    if (port !== 80 && !concernsSome(view, services)) continue;
+    if (port !== 80 && !concernsSome(view, services, wildcardServices)) continue;
     const routes = httpRoutesOf(view, sidecarOptions(context, node, port, services, view));
     if (routes.length === 0) continue;
     const { hosts, matched } = splitHosts(view, services, owners);
@@ -109,11 +114,15 @@ function claimsOf(
 const isOwnOrTheirs = (service: Service, view: VirtualServiceView, node: ProxyNode): boolean =>
   service.namespace === view.namespace || node.namespace === view.namespace;
 
-function concernsSome(view: VirtualServiceView, services: ReadonlyMap<string, Service>): boolean {
+function concernsSome(
+  view: VirtualServiceView,
+  services: ReadonlyMap<string, Service>,
+  wildcardServices: readonly string[],
+): boolean {
   return view.hosts.some((host) => {
     if (services.has(host)) return true;
-    for (const name of services.keys())
-      if ((isWildcard(host) || isWildcard(name)) && hostsMatch(host, name)) return true;
+    const candidates = isWildcard(host) ? services.keys() : wildcardServices;
+    for (const name of candidates) if (hostsMatch(host, name)) return true;
     return false;
   });
 }
@@ -126,12 +135,24 @@ function wildcardOwners(
   const byHost = new Map<string, VirtualServiceView>();
   for (const view of views) for (const host of view.hosts) if (!byHost.has(host)) byHost.set(host, view);
   const owners = new Map<string, VirtualServiceView>();
-  const wildcards = [...byHost.keys()].filter(isWildcard);
   for (const name of services.keys()) {
-    const host = byHost.has(name) ? name : mostSpecific(name, wildcards);
-    if (host !== undefined) owners.set(name, byHost.get(host)!);
+    const owner = byHost.get(name) ?? longestSuffix(name, byHost);
+    if (owner) owners.set(name, owner);
   }
   return owners;
+}
+
+/** The longest wildcard that contains the name, found by its suffixes. */
+function longestSuffix(
+  name: string,
+  byHost: ReadonlyMap<string, VirtualServiceView>,
+): VirtualServiceView | undefined {
+  const body = isWildcard(name) ? name.slice(1) : name;
+  for (let start = 0; start <= body.length; start++) {
+    const found = byHost.get(`*${body.slice(start)}`);
+    if (found) return found;
+  }
+  return undefined;
 }
 
 /** Hosts that are services here, and the rest. A wildcard stands for the services that it owns. */

@@ -18,7 +18,12 @@ const BLOCKS = [
 export function checkTrafficPolicy(policy: Spec | undefined, path: Path, report: Report): void {
   if (!policy) return;
   if (!BLOCKS.some((block) => isSet(policy, block)))
-    return report.error(path, 'a traffic policy must have at least one field');
+    return report.error(
+      path,
+      isSet(policy, 'retryBudget')
+        ? 'retryBudget alone is refused: a traffic policy must have another block beside it'
+        : 'a traffic policy must have at least one field',
+    );
   if (isSet(policy, 'tunnel') && isSet(policy, 'proxyProtocol'))
     return report.error([...path, 'proxyProtocol'], 'tunnel and proxyProtocol exclude each other');
   checkBlocks(policy, path, report);
