@@ -23,6 +23,7 @@ export class Happenings {
   readonly #actions: ActionSpec[] = [];
   readonly #debounce = new Debounce();
   readonly #pushes: Pushes;
+  readonly #modes: { action: Extract<ActionSpec, { kind: 'serverMode' }>; untilNs: number }[] = [];
   readonly #downtimes: { fromNs: number; toNs: number }[];
 
   constructor(
@@ -75,6 +76,19 @@ export class Happenings {
     };
   }
 
+  /** A process that starts anew is as ill as a fault that still lasts makes it. */
+  #stillFaulty(action: ActionSpec): ActionSpec | null {
+    if (action.kind !== 'serverMode' || action.mode !== 'ok') return null;
+    const lasting = this.#modes.findLast(
+      (entry) =>
+        entry.untilNs > action.atNs &&
+        action.servers.every((server) => entry.action.servers.includes(server)),
+    );
+    if (!lasting) return null;
+    const { mode, percentage } = lasting.action;
+    return { ...action, mode, ...(percentage !== undefined && { percentage }) };
+  }
+
   #horizonNs(faults: readonly Fault[]): number {
     const ends = this.windows.map(({ toNs }) => (Number.isFinite(toNs) ? toNs : UNKNOWN_END_NS));
     const lasts = faults.map((fault) => fault.atNs + (fault.forNs ?? 0));
@@ -84,7 +98,11 @@ export class Happenings {
   /** The part of a fault that is not Kubernetes': servers, links, proxies, Istio objects. */
   #fault(fault: Fault): void {
     this.#pushDue(fault.atNs);
-    this.#actions.push(...actionsOfFault(fault, this.built.state, this.cast.members));
+    const actions = actionsOfFault(fault, this.built.state, this.cast.members);
+    this.#actions.push(...actions);
+    for (const action of actions)
+      if (action.kind === 'serverMode' && action.mode !== 'ok')
+        this.#modes.push({ action, untilNs: fault.atNs + (fault.forNs ?? Number.POSITIVE_INFINITY) });
     if (fault.kind === 'istiodDown') {
       this.#mark(fault.atNs, 'istiodDown', 'istiod cannot be reached: proxies keep what they have');
       if (fault.forNs !== undefined) this.#mark(fault.atNs + fault.forNs, 'istiodDown', 'istiod is back');
@@ -111,7 +129,9 @@ export class Happenings {
     this.#pushDue(atNs);
     for (const member of this.cast.enter(atNs))
       if (member.proxy >= 0) this.#pushes.enter(this.cast.proxies[member.proxy]!.config);
-    for (const event of events) this.#actions.push(...actionsOfPodEvent(atNs, event, this.cast.members));
+    for (const event of events)
+      for (const action of actionsOfPodEvent(atNs, event, this.cast.members))
+        this.#actions.push(this.#stillFaulty(action) ?? action);
     if (!events.some(isSeenByIstiod)) return;
     this.view.lookAtClusters();
     this.#debounce.add(atNs);

@@ -5,6 +5,7 @@ import type { CastMember } from './cast.ts';
 
 /** Events after which istiod or kube-proxy see other endpoints, services or nodes. */
 const SEEN_BY_ISTIOD: readonly KubeEvent['kind'][] = [
+  'podCreated',
   'podReady',
   'podUnready',
   'podTerminating',
