@@ -1,11 +1,13 @@
 // Which adapter answers a recorded case. An adapter calls the product's own functions and compares; it holds no rule of its own.
 // Envoy files name the kind in each case; Istio files are told apart by their file name. New adapters: one file, one line in `families`.
+import { envoyCircuit } from './envoy-circuit.ts';
 import { envoyEdf } from './envoy-edf.ts';
 import { envoyHash } from './envoy-hash.ts';
 import { envoyLb } from './envoy-lb.ts';
 import { envoyLocality } from './envoy-locality.ts';
 import { envoyOutlier } from './envoy-outlier.ts';
 import { envoyPriority } from './envoy-priority.ts';
+import { envoyRetry } from './envoy-retry.ts';
 import { istioEndpoints } from './istio-endpoints.ts';
 import { istioPolicy } from './istio-policy.ts';
 import { istioRoutes } from './istio-routes.ts';
@@ -38,12 +40,14 @@ export class Unsupported extends Error {}
 export type Family = Readonly<Record<string, Adapter>>;
 
 const families: readonly Family[] = [
+  envoyCircuit,
   envoyEdf,
   envoyHash,
   envoyLb,
   envoyLocality,
   envoyOutlier,
   envoyPriority,
+  envoyRetry,
   istioEndpoints,
   istioPolicy,
   istioRoutes,
