@@ -9,6 +9,9 @@ export interface TrafficPolicy {
   outlierDetection?: OutlierDetectionSpec & { outlierDetectionHttpErrorCodes?: number[] };
   tls?: { mode?: string };
   retryBudget?: { percent?: number; minRetryConcurrency?: number };
+  /** Not acted on; carried through merges. */
+  tunnel?: object;
+  proxyProtocol?: object;
   portLevelSettings?: (TrafficPolicy & { port: { number: number } })[];
 }
 
@@ -56,28 +59,33 @@ export interface DestinationRuleSpec {
   workloadSelector?: { matchLabels?: Record<string, string> };
 }
 
-const BLOCKS = ['loadBalancer', 'connectionPool', 'outlierDetection', 'tls', 'retryBudget'] as const;
-type Blocks = Pick<TrafficPolicy, (typeof BLOCKS)[number]>;
+/** What a port entry holds. */
+const PORT_BLOCKS = ['loadBalancer', 'connectionPool', 'outlierDetection', 'tls'] as const;
+/** What only a whole policy holds; port entries neither have nor clear these. */
+const OTHER_BLOCKS = ['retryBudget', 'tunnel', 'proxyProtocol'] as const;
+type Blocks = Pick<TrafficPolicy, (typeof PORT_BLOCKS)[number] | (typeof OTHER_BLOCKS)[number]>;
 
-function present(policy: TrafficPolicy): Blocks {
+function present(policy: TrafficPolicy, blocks: readonly (keyof Blocks)[]): Blocks {
   return Object.fromEntries(
-    BLOCKS.filter((block) => policy[block] !== undefined).map((block) => [block, policy[block]]),
+    blocks
+      .filter((block) => policy[block] !== undefined && policy[block] !== null)
+      .map((block) => [block, policy[block]]),
   );
 }
 
-const portEntry = (policy: TrafficPolicy | null | undefined, port: number) =>
-  policy?.portLevelSettings?.find((entry) => entry.port.number === port);
+const ALL_BLOCKS = [...PORT_BLOCKS, ...OTHER_BLOCKS];
 
-/** The policy of a service port: a port entry replaces the four blocks wholly, unset ones included (DR-10). null = none anywhere. */
+const portEntry = (policy: TrafficPolicy | null | undefined, port: number) =>
+  policy?.portLevelSettings?.find((entry) => entry.port?.number === port);
+
+/** The policy of a service port: a port entry stands for the whole policy, what it leaves unset included (DR-10). null = none anywhere. */
 export function policyOfPort(policy: TrafficPolicy | null | undefined, port: number): Blocks | null {
   if (!policy) return null;
   const entry = portEntry(policy, port);
-  return entry
-    ? { ...(policy.retryBudget && { retryBudget: policy.retryBudget }), ...present(entry) }
-    : present(policy);
+  return entry ? present(entry, PORT_BLOCKS) : present(policy, ALL_BLOCKS);
 }
 
-/** Subset over top level, block by block; a subset's port entry replaces all blocks (DR-11). */
+/** Subset over top level, block by block; a subset's port entry replaces the four blocks that it can hold (DR-11). */
 export function mergeSubsetPolicy(
   top: TrafficPolicy | null | undefined,
   subset: TrafficPolicy | null | undefined,
@@ -86,8 +94,8 @@ export function mergeSubsetPolicy(
   const base = policyOfPort(top, port);
   if (!subset) return base;
   const entry = portEntry(subset, port);
-  if (entry) return present(entry);
-  return { ...base, ...present(subset) };
+  if (!entry) return { ...base, ...present(subset, ALL_BLOCKS) };
+  return { ...(base && present(base, OTHER_BLOCKS)), ...present(entry, PORT_BLOCKS) };
 }
 
 /** Several rules for one host with equal exportTo, oldest first: the first policy stays whole, subsets are united by name (DR-3). */

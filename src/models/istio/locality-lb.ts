@@ -180,6 +180,7 @@ export function applyZoneAware<E extends LocalityEndpoint>(
   setting: LocalityLbSetting,
   profile: IstioProfile,
 ): LocalityGroup<E>[] {
+  if (setting.enabled === false) return groups;
   const byLabels = setting.failoverPriority ?? [];
   const tiers = byLabels.length > 0 ? applyFailoverPriority(groups, client, byLabels, profile) : groups;
   const region = client.locality.split('/')[0];

@@ -54,6 +54,23 @@ export function inboundRetryPolicy(spec: RetrySpec | null, profile: IstioProfile
   };
 }
 
+/** Codes that Go's net/http has a text for; Istio takes no other number for a status. */
+const STATUS_RANGES = [
+  [100, 103],
+  [200, 208],
+  [226, 226],
+  [300, 305],
+  [307, 308],
+  [400, 418],
+  [421, 426],
+  [428, 429],
+  [431, 431],
+  [451, 451],
+  [500, 508],
+  [510, 511],
+] as const;
+const isKnownStatus = (code: number) => STATUS_RANGES.some(([from, to]) => code >= from && code <= to);
+
 /** Numbers that are HTTP status codes become codes and imply retriable-status-codes; everything else stays a condition (RT-2). */
 function splitRetryOn(retryOn: string | undefined): { conditions: string[]; codes: number[] } {
   const conditions: string[] = [];
@@ -61,7 +78,7 @@ function splitRetryOn(retryOn: string | undefined): { conditions: string[]; code
   for (const part of (retryOn ?? '').split(',').map((text) => text.trim())) {
     if (part === '') continue;
     const code = /^\d+$/.test(part) ? Number(part) : Number.NaN;
-    if (code >= 100 && code <= 599) codes.push(code);
+    if (isKnownStatus(code)) codes.push(code);
     else conditions.push(part);
   }
   if (codes.length > 0 && !conditions.includes('retriable-status-codes'))

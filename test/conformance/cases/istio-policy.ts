@@ -17,7 +17,7 @@ export const istioPolicy: Family = {
   'istio/cluster-policy': ({ input, expect }) => {
     const found = translated(input);
     if (expect.cluster === null || found === null) return result(found?.cluster.name ?? null, expect.cluster);
-    return result(policyInNotation(found.cluster), { http: null, ...expect.cluster });
+    return result(policyInNotation(found.cluster), normalised(expect.cluster));
   },
 
   'istio/outlier-unit': ({ input, expect }) => {
@@ -57,10 +57,25 @@ export const istioPolicy: Family = {
   },
 };
 
+/** What the notation leaves open: a Maglev table without a size, and 0 or null for a detector that is off. */
+function normalised({ maglev, outlierDetection, ...rest }: Json): Json {
+  const { set, effective: written } = outlierDetection ?? {};
+  return {
+    http: null,
+    ...rest,
+    ...(maglev?.tableSize && { maglev }),
+    outlierDetection: outlierDetection && {
+      set,
+      effective: Object.fromEntries(Object.entries(written).map(([key, value]) => [key, value || null])),
+    },
+  };
+}
+
 function policyInNotation(cluster: Cluster): Json {
   const [breaker] = cluster.circuitBreakers?.thresholds ?? [];
   const slowStart = (cluster.leastRequestLbConfig ?? cluster.roundRobinLbConfig)?.slowStartConfig;
   const budget = breaker?.retryBudget;
+  const zone = cluster.commonLbConfig?.zoneAwareLbConfig;
   const options = cluster.commonHttpProtocolOptions;
   const http: Json = {
     ...options,
@@ -95,6 +110,12 @@ function policyInNotation(cluster: Cluster): Json {
       },
     }),
     ...(cluster.ringHashLbConfig && { ring: cluster.ringHashLbConfig }),
+    ...(zone && {
+      zoneAware: {
+        routingPercent: zone.routingEnabled,
+        ...(zone.minClusterSize && { minClusterSize: zone.minClusterSize }),
+      },
+    }),
     ...(cluster.maglevLbConfig && { maglev: cluster.maglevLbConfig }),
   };
 }
