@@ -65,7 +65,7 @@ interface Asked {
 }
 
 /** What can be asked of both kinds of table. */
-function asked({ keys, table, hosts }: Asked, expect: Json): Json {
+function asked({ keys, table, hosts }: Asked, expect: Json, hashes: readonly string[] = []): Json {
   const places = Array.from(table.places);
   const used = hosts.map((host) => places.filter((place) => place === host).length);
   const got: Json = {
@@ -86,11 +86,25 @@ function asked({ keys, table, hosts }: Asked, expect: Json): Json {
     }
     got.sweep = { n: expect.sweep.n, counts: swept };
   }
-  if (expect.contains) {
-    const all = new Set(got.table);
-    got.contains = expect.contains.filter((key: string) => all.has(key));
-  }
+  if (expect.counts)
+    got.counts = Object.fromEntries(
+      Object.keys(expect.counts).map((key) => [
+        key,
+        got.table.filter((entry: string) => entry === key).length,
+      ]),
+    );
+  if (expect.contains) got.contains = contained(expect.contains, got.table, hashes);
   return got;
+}
+
+/** Which of the wanted are there: keys, pairs of hash and key, or an object of keys that says yes or no of each. */
+function contained(wanted: Json, table: readonly string[], hashes: readonly string[]): Json {
+  const isThere = (entry: Json) =>
+    Array.isArray(entry)
+      ? table.some((key, place) => key === entry[1] && hashes[place] === entry[0])
+      : table.includes(entry);
+  if (Array.isArray(wanted)) return wanted.filter(isThere);
+  return Object.fromEntries(Object.keys(wanted).map((key) => [key, isThere(key)]));
 }
 
 /** Tries of one hash with rejected hosts: where each ends. */
@@ -120,11 +134,9 @@ export const envoyHash: Family = {
   ring({ input, expect }) {
     const made = ringOf(input);
     const { keys, table } = made;
-    const got = asked(made, expect);
-    got.ring = Array.from(table.places, (host, i) => [
-      joined(table.hashesHi[i]!, table.hashesLo[i]!),
-      keys[host],
-    ]);
+    const hashes = Array.from(table.places, (_, i) => joined(table.hashesHi[i]!, table.hashesLo[i]!));
+    const got = asked(made, expect, hashes);
+    got.ring = Array.from(table.places, (host, i) => [hashes[i], keys[host]]);
     return compareKeys(got, expect);
   },
 
@@ -201,7 +213,7 @@ export const envoyHash: Family = {
     };
     const weights = { hosts, weights: hosts.map(() => 1 / hosts.length), min: 0, max: 1 };
     const bounded = new BoundedLoad(table, weights, (host) => input.overload[host] ?? 0);
-    const host = bounded.choose(...halves(input.hash), 0);
+    const host = bounded.choose(...halves(input.hash), input.attempt ?? 0);
     return compareKeys({ host: host === NO_HOST ? null : host }, expect);
   },
 

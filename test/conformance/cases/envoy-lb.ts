@@ -78,7 +78,7 @@ class Scenario {
     this.hosts.overprovisioningFactor = input.overprovisioning_factor ?? 140;
     this.hosts.weightedPriorityHealth = input.weighted_priority_health ?? false;
     for (const [i, name] of this.names.entries()) {
-      this.hosts.address.push(`127.0.0.1:${80 + i}`);
+      this.hosts.address.push(name.includes(':') ? name : `127.0.0.1:${80 + i}`);
       this.hosts.health.push(0);
       this.hosts.activeRequests.push(0);
       this.hosts.weight.push(1);

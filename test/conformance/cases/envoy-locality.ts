@@ -27,11 +27,11 @@ function scheduleOf(input: Json, seed: number): LocalitySchedule | null {
 }
 
 function seedsOf(input: Json): number[] {
-  const range = input.seed_range ?? input.seeds;
-  if (Array.isArray(range) && range.length === 2) {
-    const [from, to] = range;
+  if (Array.isArray(input.seed_range)) {
+    const [from, to] = input.seed_range;
     return Array.from({ length: to - from + 1 }, (_, i) => from + i);
   }
+  if (Array.isArray(input.seeds)) return input.seeds.map(rawSeed);
   return [rawSeed(input.seed ?? 0)];
 }
 
@@ -84,7 +84,9 @@ function describePick(expected: Json, host: number, upstream: PriorityMembers): 
     if (expected.host !== undefined) got.host = upstream.healthy.indexOf(host);
     return got;
   }
-  if ('any_locality' in expected) return { any_locality: expected.any_locality };
+  if (Array.isArray(expected.any_locality))
+    return { any_locality: expected.any_locality.includes(locality) ? expected.any_locality : locality };
+  if ('any_locality' in expected) return { any_locality: true };
   const got: Json = { locality };
   if (expected.host !== undefined) got.host = upstream.localities[locality]!.healthy.indexOf(host);
   return got;

@@ -1,6 +1,7 @@
 // Priority loads and panic: cases of the kinds priority_load and choose_priority.
 import { choosePriority, priorityLoad } from '../../../src/models/envoy/priority-load.ts';
 import { compareKeys, type Family, type Json } from './registry.ts';
+import { rawDraw } from './tape.ts';
 
 export const envoyPriority: Family = {
   priority_load({ input, expect, tolerance }) {
@@ -26,7 +27,7 @@ export const envoyPriority: Family = {
   },
 
   choose_priority({ input, expect }) {
-    const chosen = choosePriority(Number(input.random), input.healthy_load, input.degraded_load ?? []);
+    const chosen = choosePriority(rawDraw(input.random), input.healthy_load, input.degraded_load ?? []);
     return compareKeys({ priority: chosen >> 1, availability: chosen & 1 ? 'degraded' : 'healthy' }, expect);
   },
 };
