@@ -14,11 +14,22 @@ export interface WorldSpec {
   /** Sorted times that cut the run into segments 0..n; every tally says in which segment the user's request STARTED. */
   breakpointsNs: number[];
   /** One-way delay between two places; absent = 0. Called once per pair while compiling. */
-  oneWayDelayNs?: (from: Place, to: Place) => { delayNs: number; jitterNs?: number; loss?: number };
+  oneWayDelayNs?: (from: Place, to: Place) => LinkSpec;
   /** Stop at this simulated time even if loads are unfinished; absent = when all loads are done (in-flight answers included). */
   untilNs?: number;
   /** Keep up to this many sampled requests with every hop (first ones of each load, then a reservoir). 0 = none. */
   sampleRequests?: number;
+}
+
+/** One direction between two places. */
+export interface LinkSpec {
+  delayNs: number;
+  jitterNs?: number;
+  loss?: number;
+  /** No connection can be opened in this direction: its first packets are dropped. What runs over connections of the other direction passes. */
+  isBlocked?: boolean;
+  /** A line of limited width: messages of all places that name it pass one after the other, in the order in which they come. */
+  queue?: { name: string; bitsPerSecond: number };
 }
 
 /** Where something runs; strings are compared for equality only. */
@@ -28,6 +39,8 @@ export interface Place {
   zone: string;
   node: string;
   network?: string;
+  /** Part of the cluster that the network treats apart from the rest. */
+  segment?: string;
 }
 
 export interface ProxySpec {
@@ -35,6 +48,7 @@ export interface ProxySpec {
   place: Place;
   /** Worker threads; at least 1. */
   concurrency: number;
+  /** Without any listener or cluster = istiod has not configured it yet: it accepts nothing. */
   config: EnvoyConfig;
   /** Time the proxy was created (clusters' outlier timers run from here); may be negative. Absent = 0. */
   startNs?: number;
@@ -89,6 +103,8 @@ export interface ServerBehaviour {
   prints?: string[];
   /** Connections that it keeps to its own sidecar, used in turn; each stays with one worker. Absent = 1. */
   connections?: number | 'new';
+  /** Size of an answer on the wire; counts where the way is narrow. Absent = 2 KiB. */
+  responseBytes?: number;
   /** Speaks HTTP/2; its SETTINGS limit of streams. */
   http2?: { maxConcurrentStreams?: number };
   /** Answer to active health checks; absent = as ordinary requests with status 200. */
@@ -134,6 +150,8 @@ export interface LoadSpec {
     port: number;
     kubeProxy?: string;
   };
+  /** No way leads there (a gateway without an address): every request fails at once, without an answer. */
+  isUnanswered?: boolean;
   /** Taken in turn, request by request; each replaces/extends the request. (keys, source addresses, clients with a cookie jar) */
   rotate?: { headers?: Record<string, string>; sourceAddress?: string; client?: string }[];
   startNs: number;

@@ -19,11 +19,23 @@ export class Direct {
 
   /** A caller without a proxy. */
   begin(call: number, place: number): void {
+    this.#tally(call);
+    this.#connect(call, place);
+  }
+
+  /** Nobody is there who would take the call: it fails at once, without an answer. */
+  refuse(call: number): void {
+    const { calls } = this.run;
+    calls.proxy[call] = -1;
+    this.#tally(call);
+    this.run.callDone(call, 0);
+  }
+
+  #tally(call: number): void {
     const { calls, recorder, texts } = this.run;
     const text = texts.texts[calls.request[call]!]!;
     const service = recorder.service(this.run.hostOfKubeProxy(text));
     calls.tally[call] = recorder.tally(calls.segment[call]!, calls.load[call]!, calls.caller[call]!, service);
-    this.#connect(call, place);
   }
 
   /** Out of a proxy, to the address that the application dialled. */

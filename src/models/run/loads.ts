@@ -7,6 +7,8 @@ import type { RunContext } from './run-context.ts';
 
 /** Users that an event's argument can name. */
 export const USERS = 65536;
+/** Least time between two attempts to reach what cannot be reached [ns]: an assumption of foresail's. */
+const REFUSED_AT_ONCE_NS = 1e6;
 
 class LoadState {
   readonly requests: number[];
@@ -188,6 +190,7 @@ export class Loads {
       const proxy = run.proxies[index]!;
       calls.proxy[call] = index;
       calls.caller[call] = proxy.caller;
+      if (load.spec.isUnanswered || proxy.isUnconfigured) return run.direct.refuse(call);
       calls.connection[call] = slot + 1;
       if (kept === 'new') calls.worker[call] = proxy.newConnection();
       else {
@@ -224,11 +227,17 @@ export class Loads {
       if (load.spec.cookies)
         this.#jars.set(
           load.jarOf(calls.turn[call]!, calls.user[call]!),
-          this.run.router.hash.cookiePair(call),
+          this.run.router.hash.cookiePairs(call),
         );
     }
+    // Who is refused in the same instant cannot ask for ever in that instant.
+    const isInstant = calls.proxy[call] === -1 && simulation.nowNs === calls.startNs[call];
+    const breathNs = isInstant ? REFUSED_AT_ONCE_NS : 0;
     if (arrivals.kind === 'iterations') {
-      const nextNs = Math.max(load.lastStartNs + arrivals.paceNs, simulation.nowNs + (arrivals.gapNs ?? 0));
+      const nextNs = Math.max(
+        load.lastStartNs + arrivals.paceNs,
+        simulation.nowNs + Math.max(breathNs, arrivals.gapNs ?? 0),
+      );
       load.lastStartNs = nextNs;
       const lateNs = arrivals.jitterNs ? Math.floor(load.draw.unit() * arrivals.jitterNs) : 0;
       const isOver =
@@ -238,7 +247,11 @@ export class Loads {
       else if (load.spec.lingers) simulation.scheduleAt(nextNs, LOAD_ENDS, index);
       else this.#exhausted(index);
     } else if (arrivals.kind === 'closed') {
-      simulation.schedule(load.think(load.draw), USER_THOUGHT, index * USERS + calls.user[call]!);
+      simulation.schedule(
+        Math.max(breathNs, load.think(load.draw)),
+        USER_THOUGHT,
+        index * USERS + calls.user[call]!,
+      );
     }
     this.#checkDone(index);
   }

@@ -1,9 +1,14 @@
-// Delays between places: one-way, worked out once per pair. Loss is one retransmission after 200 ms, the least timeout of Linux.
+// Delays between places: one-way, worked out once per pair. Loss is one retransmission after 200 ms, the least timeout of Linux. On a
+// line of limited width a message takes its size over the width, after those that came before it.
 import type { RandomStream } from '../../engine/random.ts';
 import type { Place, WorldSpec } from '../world.ts';
 
 /** Source: Linux net/ipv4/tcp.h TCP_RTO_MIN. */
 const RETRANSMISSION_NS = 200e6;
+
+/** Size of a request without its body, and of an answer whose server says nothing: an assumption of foresail's. */
+export const REQUEST_BYTES = 1024;
+export const RESPONSE_BYTES = 2048;
 
 export class Network {
   readonly #places: Place[] = [];
@@ -12,16 +17,24 @@ export class Network {
   #jitterNs = new Float64Array(0);
   #loss = new Float64Array(0);
   #cut = new Uint8Array(0);
+  /** Connections that cannot be opened. */
+  #blocked = new Uint8Array(0);
+  /** Index of the narrow line that a pair shares, -1 = none; and until when each line is busy. */
+  #queue = new Int32Array(0);
+  readonly #nsPerByte: number[] = [];
+  readonly #busyUntilNs: number[] = [];
   #isVaried = false;
 
   constructor(
     readonly oneWayDelayNs: WorldSpec['oneWayDelayNs'],
     readonly draw: RandomStream,
+    readonly clock: { readonly nowNs: number } = { nowNs: 0 },
   ) {}
 
   /** Index of a place; equal places share one. All places are named before the first delay is asked for. */
   indexOf(place: Place): number {
-    const key = [place.cluster, place.region, place.zone, place.node, place.network ?? ''].join('\n');
+    const { cluster, region, zone, node, network = '', segment = '' } = place;
+    const key = [cluster, region, zone, node, network, segment].join('\n');
     let index = this.#byKey.get(key);
     if (index === undefined) {
       index = this.#places.push(place) - 1;
@@ -37,6 +50,9 @@ export class Network {
     this.#jitterNs = new Float64Array(n * n);
     this.#loss = new Float64Array(n * n);
     this.#cut = new Uint8Array(n * n);
+    this.#blocked = new Uint8Array(n * n);
+    this.#queue = new Int32Array(n * n).fill(-1);
+    const lines = new Map<string, number>();
     if (!this.oneWayDelayNs) return;
     for (let a = 0; a < n; a++) {
       for (let b = 0; b < n; b++) {
@@ -44,7 +60,15 @@ export class Network {
         this.#delayNs[a * n + b] = link.delayNs;
         this.#jitterNs[a * n + b] = link.jitterNs ?? 0;
         this.#loss[a * n + b] = link.loss ?? 0;
-        if (link.jitterNs || link.loss) this.#isVaried = true;
+        if (link.isBlocked) this.#blocked[a * n + b] = 1;
+        if (link.queue && link.queue.bitsPerSecond > 0) {
+          const line = lines.get(link.queue.name) ?? lines.size;
+          lines.set(link.queue.name, line);
+          this.#nsPerByte[line] = 8e9 / link.queue.bitsPerSecond;
+          this.#busyUntilNs[line] = 0;
+          this.#queue[a * n + b] = line;
+        }
+        if (link.jitterNs || link.loss || link.queue) this.#isVaried = true;
       }
     }
   }
@@ -68,14 +92,30 @@ export class Network {
     return this.#cut[from * this.#places.length + to] === 1;
   }
 
-  /** One message's way [ns]. */
-  delay(from: number, to: number): number {
+  /** Is the first packet of a connection dropped? */
+  isBlocked(from: number, to: number): boolean {
+    const at = from * this.#places.length + to;
+    return this.#cut[at] === 1 || this.#blocked[at] === 1;
+  }
+
+  /** One message's way [ns]; 0 bytes stand for a packet so small that only those before it count. */
+  delay(from: number, to: number, bytes = 0): number {
     const at = from * this.#places.length + to;
     const delayNs = this.#delayNs[at]!;
     if (!this.#isVaried) return delayNs;
-    let total = delayNs;
+    let total = delayNs + this.#waitNs(this.#queue[at]!, bytes);
     if (this.#jitterNs[at]! > 0) total += Math.round(this.#jitterNs[at]! * this.draw.unit());
     if (this.#loss[at]! > 0 && this.draw.unit() < this.#loss[at]!) total += RETRANSMISSION_NS;
     return total;
+  }
+
+  /** Until the message has passed its narrow line. */
+  #waitNs(line: number, bytes: number): number {
+    if (line < 0) return 0;
+    const { nowNs } = this.clock;
+    const begunNs = Math.max(nowNs, this.#busyUntilNs[line]!);
+    const endedNs = begunNs + Math.round(bytes * this.#nsPerByte[line]!);
+    this.#busyUntilNs[line] = endedNs;
+    return endedNs - nowNs;
   }
 }

@@ -4,11 +4,12 @@ import type {
   Cluster,
   ClusterLoadAssignment,
   EnvoyConfig,
+  FilterChain,
   HttpConnectionManager,
   Listener,
 } from '../envoy/config.ts';
 import type { HostSet } from '../envoy/host-set.ts';
-import { findRoute, findVirtualHost } from '../envoy/route-match.ts';
+import { findRoute, findVirtualHost, withoutPort } from '../envoy/route-match.ts';
 import type { ProxySpec } from '../world.ts';
 import { ClusterState } from './cluster-state.ts';
 import { addClusterStats } from './cluster-stats.ts';
@@ -47,6 +48,11 @@ export class ProxyState {
   /** The worker that accepts a new downstream connection. */
   newConnection(): number {
     return this.spec.concurrency === 1 ? 0 : this.#workerDraw.uint32() % this.spec.concurrency;
+  }
+
+  /** istiod has never reached it: it listens nowhere. */
+  get isUnconfigured(): boolean {
+    return this.config.listeners.length === 0 && this.config.clusters.length === 0;
   }
 
   /** Compiled route of a request text, by its index; found once per configuration. */
@@ -166,10 +172,12 @@ export class ProxyState {
   #findRoute(text: RequestText): CompiledRoute {
     const run = this.run;
     const named = () => run.recorder.service(text.host.replace(/:\d+$/, ''));
-    const listener = this.#listener(text.port);
+    const host = withoutPort(text.host).toLowerCase();
+    const listener = this.#listener(text.port, host);
     const chain =
-      listener?.filterChains.find((entry) => entry.httpConnectionManager || entry.tcpProxy) ??
-      listener?.defaultFilterChain;
+      listener?.filterChains.find(
+        (entry) => (entry.httpConnectionManager || entry.tcpProxy) && takesServerName(entry, host),
+      ) ?? listener?.defaultFilterChain;
     if (!listener || !chain)
       return this.clusterIndex('PassthroughCluster') >= 0
         ? localRoute('passthrough', 0, named())
@@ -179,6 +187,8 @@ export class ProxyState {
     const table = this.#routeTable(manager);
     const virtualHost = table && findVirtualHost(table, text.host);
     if (!table || !virtualHost) return localRoute('none', 404, named());
+    // Before any route: https is asked for.
+    if (virtualHost.requireTls === 'ALL') return localRoute('local', 301, named());
     let isDrawn = false;
     const route = findRoute(virtualHost.routes, text, (match) => {
       isDrawn = true;
@@ -195,12 +205,16 @@ export class ProxyState {
     return { ...compileRoute(this, route, virtualHost, text, fault, idle, named), isDrawn };
   }
 
-  /** The listener of a port; with several (TCP by address) the one without an address of its own. */
-  #listener(port: number): Listener | undefined {
+  /** The listener of a port; with several (TCP by address) the one that the name stands for, else the one without an address of its own. */
+  #listener(port: number, host: string): Listener | undefined {
     const fitting = this.config.listeners.filter(
       (entry) => entry.address.port === port && entry.trafficDirection !== 'INBOUND',
     );
-    return fitting.find((entry) => entry.address.address === '0.0.0.0') ?? fitting[0];
+    return (
+      fitting.find((entry) => entry.dialledAs?.includes(host)) ??
+      fitting.find((entry) => entry.address.address === '0.0.0.0') ??
+      fitting[0]
+    );
   }
 
   #routeTable(manager: HttpConnectionManager) {
@@ -209,4 +223,11 @@ export class ProxyState {
       this.config.routeConfigurations.find((table) => table.name === manager.routeConfigName)
     );
   }
+}
+
+/** A chain with server names is for these only; clients send the host that they ask for. */
+function takesServerName(chain: FilterChain, host: string): boolean {
+  const names = chain.filterChainMatch?.serverNames;
+  if (!names?.length) return true;
+  return names.some((name) => name === host || (name.startsWith('*') && host.endsWith(name.slice(1))));
 }

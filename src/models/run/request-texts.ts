@@ -1,6 +1,7 @@
 // The requests of a world as texts: each distinct (method, host, path, headers, port) once, by index, so that rows hold an integer and
 // a route is looked up once per text.
 import type { RequestView } from '../envoy/route-match.ts';
+import { REQUEST_BYTES } from './network.ts';
 
 export interface RequestText extends RequestView {
   /** Destination port: chooses the listener. */
@@ -10,6 +11,8 @@ export interface RequestText extends RequestView {
   sourceAddress: string;
   /** The caller's DNS does not know the name. */
   isUnresolved: boolean;
+  /** On the wire, body included. */
+  bytes: number;
 }
 
 export class RequestTexts {
@@ -31,6 +34,7 @@ export class RequestTexts {
       kubeProxy: request.kubeProxy ?? '',
       sourceAddress: request.sourceAddress ?? '',
       isUnresolved: request.isUnresolved === true,
+      bytes: REQUEST_BYTES + bodyBytes(headers['content-length']),
     };
     const key = JSON.stringify(text);
     let index = this.#byKey.get(key);
@@ -40,4 +44,10 @@ export class RequestTexts {
     }
     return index;
   }
+}
+
+/** A body announces its size. */
+function bodyBytes(contentLength: string | undefined): number {
+  const bytes = Number(contentLength ?? 0);
+  return Number.isFinite(bytes) && bytes > 0 ? bytes : 0;
 }

@@ -51,7 +51,7 @@ export class RunContext {
     this.simulation = new Simulation();
     this.streams = new Streams(spec.seed, spec.replication);
     this.greps = spec.loads.map((load) => (load.grep ? new RegExp(load.grep) : null));
-    this.network = new Network(spec.oneWayDelayNs, this.streams.stream('network'));
+    this.network = new Network(spec.oneWayDelayNs, this.streams.stream('network'), this.simulation);
     this.recorder = new Recorder(
       spec.loads.map((load) => load.name),
       spec.breakpointsNs.length + 1,

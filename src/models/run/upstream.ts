@@ -3,6 +3,7 @@ import type { RandomStream } from '../../engine/random.ts';
 import type { CallSpec, ServerBehaviour, ServerMode, ServerSpec } from '../world.ts';
 import { ATTEMPT_ARRIVES, OUTCOME_ARRIVES, SERVICE_DONE, SLEEP_DONE } from './events.ts';
 import { type Sampler, samplerOf } from './latency.ts';
+import { RESPONSE_BYTES } from './network.ts';
 import { CONNECTION_TERMINATED, NEVER } from './outcomes.ts';
 import type { ProxyState } from './proxy-state.ts';
 import type { RunContext } from './run-context.ts';
@@ -107,7 +108,8 @@ export class Upstream {
     const { attempts, network, servers, simulation } = this.run;
     const server = servers.all[attempts.server[attempt]!]!;
     if (network.isCut(attempts.from[attempt]!, server.place)) return this.#never(attempt);
-    const delay = network.delay(attempts.from[attempt]!, server.place);
+    const { bytes } = this.run.texts.texts[attempts.request[attempt]!]!;
+    const delay = network.delay(attempts.from[attempt]!, server.place, bytes);
     if (delay === 0) this.arrive(attempt);
     else simulation.schedule(delay, ATTEMPT_ARRIVES, attempt);
   }
@@ -228,6 +230,8 @@ export class Upstream {
       return;
     }
     const proxy = proxies[server.spec.sidecar]!;
+    // Its traffic is redirected to a proxy that listens nowhere yet.
+    if (proxy.isUnconfigured) return this.run.direct.refuse(call);
     calls.proxy[call] = server.spec.sidecar;
     calls.worker[call] = this.#workerOf(server, proxy);
     calls.connection[call] = server.nextConnection;
@@ -316,9 +320,10 @@ export class Upstream {
 
   #sendBack(attempt: number): void {
     const { attempts, network, servers, simulation } = this.run;
-    if (network.isCut(servers.all[attempts.server[attempt]!]!.place, attempts.from[attempt]!))
-      return this.#never(attempt);
-    const delay = network.delay(servers.all[attempts.server[attempt]!]!.place, attempts.from[attempt]!);
+    const { behaviour, place } = servers.all[attempts.server[attempt]!]!;
+    if (network.isCut(place, attempts.from[attempt]!)) return this.#never(attempt);
+    const bytes = behaviour.responseBytes ?? RESPONSE_BYTES;
+    const delay = network.delay(place, attempts.from[attempt]!, bytes);
     simulation.schedule(delay, OUTCOME_ARRIVES, attempt);
   }
 }
@@ -339,7 +344,7 @@ export class Servers {
 
   /** What a new connection meets. */
   connectMode(server: number, from: number): 'ok' | 'refuse' | 'blackhole' {
-    if (this.run.network.isCut(from, this.all[server]!.place)) return 'blackhole';
+    if (this.run.network.isBlocked(from, this.all[server]!.place)) return 'blackhole';
     const mode = this.all[server]!.mode;
     if (!mode || (mode.mode !== 'refuse' && mode.mode !== 'blackhole')) return 'ok';
     return this.all[server]!.isHit(mode) ? mode.mode : 'ok';
