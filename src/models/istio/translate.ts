@@ -4,11 +4,18 @@
 import type { Cluster, ClusterLoadAssignment, EnvoyConfig, Listener } from '../envoy/config.ts';
 import { withTopologyLabels } from './client-labels.ts';
 import { inboundClusters } from './clusters/inbound.ts';
+import {
+  hasSelfDiscovery,
+  LOCAL_CLUSTER,
+  type LocalCluster,
+  localCluster,
+  localClusterKey,
+} from './clusters/local-cluster.ts';
 import type { ServedPort, TranslationContext } from './context.ts';
 import { createContext, type MeshContext } from './create-context.ts';
 import { getOrCreate } from './get-or-create.ts';
 import type { Mesh, ProxyNode } from './model.ts';
-import { createOutboundViews } from './outbound-view.ts';
+import { createOutboundViews, type OutboundView } from './outbound-view.ts';
 import { inboundListener } from './routes/inbound.ts';
 import { buildListenersAndRoutes } from './routes/index.ts';
 import { sidecarOutbound } from './routes/sidecar-listeners.ts';
@@ -27,11 +34,14 @@ export function createTranslator(mesh: Mesh): Translator {
   const routesOf = createRoutes(context);
   const joined = new WeakMap<object, WeakMap<object, Cluster[]>>();
 
+  const withSelf = hasSelfDiscovery(context) ? createSelfDiscovery(context) : null;
+  const viewOf = (node: ProxyNode) => withSelf?.(outboundOf(node), node) ?? outboundOf(node);
+
   return {
     context,
     configOf(proxy) {
       const node = withTopologyLabels(proxy);
-      const outbound = outboundOf(node);
+      const outbound = viewOf(node);
       const inbound = inboundOf(node);
       const byInbound = getOrCreate(joined, outbound.clusters, () => new WeakMap<object, Cluster[]>());
       const clusters = getOrCreate(byInbound, inbound, () => [...outbound.clusters, ...inbound]);
@@ -40,9 +50,28 @@ export function createTranslator(mesh: Mesh): Translator {
         ...routesOf(node),
         clusters,
         endpoints: outbound.endpoints,
+        ...(outbound.clusters.at(-1)?.name === LOCAL_CLUSTER && { localClusterName: LOCAL_CLUSTER }),
       };
     },
-    endpointsOf: (proxy) => outboundOf(withTopologyLabels(proxy)).endpoints,
+    endpointsOf: (proxy) => viewOf(withTopologyLabels(proxy)).endpoints,
+  };
+}
+
+/** Adds the cluster of the proxy's own kind; proxies of one workload with one view share the result. */
+function createSelfDiscovery(
+  context: MeshContext,
+): (outbound: OutboundView, node: ProxyNode) => OutboundView | null {
+  const known = new Map<string, LocalCluster>();
+  const views = new WeakMap<OutboundView, Map<string, OutboundView>>();
+  return (outbound, node) => {
+    const key = localClusterKey(context, node);
+    if (key === null) return null;
+    const own = getOrCreate(known, key, () => localCluster(context, node));
+    const byKey = getOrCreate(views, outbound, () => new Map<string, OutboundView>());
+    return getOrCreate(byKey, key, () => ({
+      clusters: [...outbound.clusters, own.cluster],
+      endpoints: [...outbound.endpoints, own.assignment],
+    }));
   };
 }
 

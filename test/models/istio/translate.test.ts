@@ -370,6 +370,35 @@ describe('networks behind gateways', () => {
   });
 });
 
+describe('zone-aware routing', () => {
+  const pods = zones.web.map((entry) => ({ ...entry, workload: 'web-v1' }));
+  const parts = mesh({
+    services: [web],
+    endpoints: { web: [...pods, endpoint('10.0.0.9', { locality: 'r1/z1', workload: 'web-v2' })] },
+    configs: [rule({ trafficPolicy: { loadBalancer: { zoneAwareLbSetting: { minClusterSize: 2 } } } })],
+    meshConfig: { defaultConfig: { proxyMetadata: { ISTIO_META_ENABLE_SELF_DISCOVERY: 'true' } } },
+  });
+  const pod = { ipAddresses: ['10.0.0.1'], locality: 'r1/z1' };
+
+  it('is told its share, and knows its own workload once self-discovery is on (ZA-1)', () => {
+    const found = configFor(parts, pod);
+    expect(clusterOf(found)?.commonLbConfig?.zoneAwareLbConfig).toEqual({
+      routingEnabled: 100,
+      minClusterSize: 2,
+    });
+    expect(found.localClusterName).toBe('local_cluster');
+    const own = assignmentOf(found, 'local_cluster')?.endpoints.flatMap(({ lbEndpoints }) => lbEndpoints);
+    expect(own?.map((entry) => entry.endpoint.address)).toEqual(['10.0.0.1', '10.0.0.2', '10.1.0.1']);
+    expect(configFor({ ...parts, meshConfig: {} }, pod).localClusterName).toBeUndefined();
+  });
+
+  it('did not exist before 1.31', () => {
+    const found = configFor({ ...parts, profile: mesh({ version: '1.30' }).profile }, pod);
+    expect(clusterOf(found)?.commonLbConfig?.zoneAwareLbConfig).toBeUndefined();
+    expect(found.localClusterName).toBeUndefined();
+  });
+});
+
 describe('proxies that look alike', () => {
   const translator = createTranslator(
     mesh({
