@@ -4,7 +4,7 @@ import { nodeFiles } from '../scenarios/files.ts';
 import { type CommandContext, UsageError } from './commands/command.ts';
 import { EXIT } from './exit-codes.ts';
 import type { Io } from './io.ts';
-import { exitCodeOf, type Outcome } from './outcome.ts';
+import { exitCodeOf, type Outcome, resultsOf } from './outcome.ts';
 import type { PredictOptions } from './predict.ts';
 import { openReporting, targetsOf } from './reporting.ts';
 import type { SharedOptions } from './shared-flags.ts';
@@ -33,6 +33,8 @@ export async function simulateAndReport(
         }),
     onOutcome(outcome) {
       for (const diagnostic of outcome.diagnostics) io.err(`${explain(diagnostic, outcome)}\n`);
+      const refusal = options.strict ? applyStrict(outcome) : '';
+      if (refusal) io.err(`foresail: ${refusal}\n`);
       reporting.outcome(outcome);
     },
   });
@@ -43,6 +45,28 @@ export async function simulateAndReport(
     return EXIT.interrupted;
   }
   return exitCodeOf(outcomes, { strict: options.strict === true });
+}
+
+/** Makes the result say what the exit code will say; returns why it is refused, or nothing. */
+function applyStrict(outcome: Outcome): string {
+  const { result } = outcome;
+  if (result === null || exitCodeOf([outcome], { strict: true }) !== EXIT.lintErrors) return '';
+  result.ok = false;
+  result.exitCode = EXIT.lintErrors;
+  const results = resultsOf(outcome);
+  const errors = new Set(
+    results.flatMap(({ findings }) =>
+      findings.filter(({ severity }) => severity === 'error').map(({ rule }) => rule),
+    ),
+  );
+  const ignored = new Set(results.flatMap(({ notSimulated }) => notSimulated.map(({ what }) => what)));
+  const reasons = [
+    ...(errors.size > 0 ? [`findings ${[...errors].join(', ')}`] : []),
+    ...(ignored.size > 0
+      ? [`read, but not simulated: ${[...ignored].slice(0, 5).join(', ')}${ignored.size > 5 ? ', ...' : ''}`]
+      : []),
+  ];
+  return inert(`${outcome.file}: refused by --strict: ${reasons.join('; ')}`);
 }
 
 function predictOptionsOf(options: SharedOptions, io: Io): PredictOptions {

@@ -157,10 +157,23 @@ describe('run', () => {
     expect(err).toContain('did you mean "two-workers"?');
   });
 
-  it('gives 3 with --strict for what is not simulated', async () => {
-    const strict = await foresail([DISTRIBUTE, '--strict', '--json']);
-    const { notSimulated, findings } = JSON.parse(strict.out);
-    expect(strict.code).toBe(notSimulated.length + findings.length > 0 ? 3 : 0);
+  it('gives 3 with --strict for what is read but not simulated, and 0 without', async () => {
+    const text = [
+      'apiVersion: networking.istio.io/v1alpha3',
+      'kind: EnvoyFilter',
+      'metadata: { name: lua, namespace: default }',
+      'spec: {}',
+      '',
+    ].join('\n');
+    const paths = 'manifests[2].paths=[examples/two-regions/mesh/gateway.yaml, "-"]';
+    const args = [DISTRIBUTE, '--set', paths, '--set', 'variants=[]', '-f', '-'];
+    const loose = await foresail(args, { readStdin: () => text });
+    expect([loose.code, loose.err]).toEqual([0, '']);
+    expect(loose.out).toMatch(/Read, but not simulated\n +.*EnvoyFilter/);
+    const strict = await foresail([...args, '--strict', '--json'], { readStdin: () => text });
+    expect(strict.code).toBe(3);
+    expect(strict.err).toMatch(/refused by --strict: read, but not simulated: .*EnvoyFilter/);
+    expect(JSON.parse(strict.out)).toMatchObject({ ok: false, exitCode: 3 });
   });
 
   it('saves the result with --out beside the report on stdout', async () => {

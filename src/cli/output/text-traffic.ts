@@ -105,6 +105,7 @@ function writeService(page: Page, result: ScenarioResult, service: string, repor
   for (const report of reports) writeTries(page, report, reports.length > 1);
   writeRegions(page, reports, label);
   writeCertainty(page, result, reports, label);
+  if (reports.length > 1 && label === 'workload') writeFormulas(page, reports);
   writeReasons(page, reports);
 }
 
@@ -166,6 +167,20 @@ function writeTries(page: Page, report: ServiceReport, isNamed: boolean): void {
       page.paint.yellow,
     );
   }
+}
+
+/** Side by side there is no room for a column: the closed-form shares in words, where they say more than the bars. */
+function writeFormulas(page: Page, reports: readonly ServiceReport[]): void {
+  const texts = reports.flatMap(({ load, by, closedForm }) => {
+    if (!closedForm) return [];
+    const shares = Object.entries(closedForm.by).filter(([, share]) => share > 0);
+    const isPlain =
+      shares.every(([name, share]) => share === (by.workload[name]?.share ?? 0)) && shares.length < 2;
+    return isPlain
+      ? []
+      : [`${clean(load)}: ${shares.map(([name, share]) => `${clean(name)} ${percent(share)}`).join(', ')}`];
+  });
+  if (texts.length > 0) page.paragraph(texts.join('; '), '    formula  ');
 }
 
 /** Where a split by workload also crosses regions. */

@@ -182,6 +182,21 @@ describe('the report for people', () => {
     expect(renderText(anOutcome(result), plain, 0)).toContain("split is the base's");
   });
 
+  it('gives the shares by formula of loads that stand side by side, where they say more than the bars', () => {
+    const closedForm = { by: { a: 0.75, b: 0.25 }, basis: 'weights 3 : 1' };
+    const all = { by: { a: 1 }, basis: 'one host' };
+    const result = aResult({
+      loads: [aLoad('one', 4), aLoad('two', 4)],
+      services: [
+        aService('s.default', 'one', { a: counted(2, 4), b: counted(2, 4) }, { closedForm }),
+        aService('s.default', 'two', { a: counted(4, 4) }, { closedForm: all }),
+      ],
+    });
+    const text = renderText(anOutcome(result), plain, 0);
+    expect(text).toContain('    formula  one: a 75%, b 25%\n');
+    expect(text).toContain('    why      one: weights 3 : 1\n             two: one host\n');
+  });
+
   it('tells equal workloads apart by where they run', () => {
     const service = aService('productpage.default', 'ten-curls', { 'productpage-v1': counted(10, 10) });
     service.by.region = { 'cn-hangzhou': counted(9, 10), 'cn-shanghai': counted(1, 10) };
