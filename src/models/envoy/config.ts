@@ -35,6 +35,8 @@ export interface Listener {
   filterChains: FilterChain[];
   /** What happens when no chain matches. */
   defaultFilterChain?: FilterChain;
+  /** Host names that applications of this proxy dial to get to this address. Not part of Envoy; never exported. */
+  dialledAs?: string[];
 }
 
 export interface FilterChain {

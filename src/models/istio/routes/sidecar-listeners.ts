@@ -4,7 +4,7 @@ import type { FilterChain, Listener, RouteConfiguration } from '../../envoy/conf
 import type { EgressListener, TranslationContext } from '../context.ts';
 import { hostsMatch, isWildcard } from '../host-name.ts';
 import type { ConfigObject, ProxyNode, Service, ServicePort } from '../model.ts';
-import { vipsOf } from './domains.ts';
+import { serviceDomains, vipsOf } from './domains.ts';
 import {
   isHttp,
   isHttpOrSniffed,
@@ -71,7 +71,10 @@ class OutboundBuilder {
         const table = sniffedRouteConfiguration(virtualHosts, service, port);
         for (const vip of vips) {
           this.#tables.set(table.name, table);
-          this.#put(listenerOn(vip, port, [httpChain(table.name, HTTP_PROTOCOLS)]));
+          this.#put({
+            ...listenerOn(vip, port, [httpChain(table.name, HTTP_PROTOCOLS)]),
+            dialledAs: this.#namesOf(service),
+          });
           this.#fallBack(vip, port, this.#tcpChains(egress, service, entry));
         }
       } else this.#addTcp(egress, service, entry);
@@ -105,8 +108,13 @@ class OutboundBuilder {
     const addresses = egress.bind ? [egress.bind] : this.#addressesOf(service, port);
     for (const address of addresses.length > 0 ? addresses : [WILDCARD]) {
       if (this.#listeners.has(`${address}_${port.port}`)) this.#fallBack(address, port.port, chains);
-      else this.#put(listenerOn(address, port.port, chains));
+      else this.#put({ ...listenerOn(address, port.port, chains), dialledAs: this.#namesOf(service) });
     }
+  }
+
+  /** What applications of this namespace write to get to the service's address. */
+  #namesOf(service: Service): string[] {
+    return serviceDomains(this.context, this.node, service, []).domains.map((name) => name.toLowerCase());
   }
 
   /** VIPs; for a headless service the pods of the proxy's own cluster. */

@@ -210,6 +210,15 @@ describe('outbound listeners', () => {
     expect(build({ services: [db], endpoints }).listeners[0]?.name).toBe('10.0.0.5_5432');
   });
 
+  it('says by which names applications dial an address', () => {
+    const services = [service('db', { 5432: 'TCP' }), service('sql', { 5432: 'TCP' })];
+    const { listeners } = build({ services });
+    expect(listeners[1]?.dialledAs).toEqual(
+      expect.arrayContaining(['sql', 'sql.shop', services[1]!.hostname]),
+    );
+    expect(listeners[0]?.dialledAs).not.toContain('sql');
+  });
+
   it('VW-6 TCP rules weigh connections and drop what has no weight', () => {
     const db = service('db', { 5432: 'TCP' });
     const route = ['a', 'b', 'c'].map((host, i) => ({ destination: { host }, weight: i * 10 }));
