@@ -9,11 +9,15 @@ export class BoundedLoad implements HashTable {
   readonly #shuffle: HashShuffle;
   readonly #weightOf = new Map<number, number>();
 
-  /** @param overloadOf active requests of a host over its slots, for its normalised weight; above 1 = overloaded */
+  /**
+   * @param overloadOf active requests of a host over its slots, for its normalised weight; above 1 = overloaded
+   * @param clusterActive active requests of the whole cluster, asked for once per pick and handed to overloadOf
+   */
   constructor(
     readonly table: HashTable,
     readonly weights: NormalizedWeights,
-    readonly overloadOf: (host: number, weight: number) => number,
+    readonly overloadOf: (host: number, weight: number, clusterActive: number) => number,
+    readonly clusterActive: () => number = () => 0,
   ) {
     this.#shuffle = new HashShuffle(weights.hosts.length);
     for (const [i, host] of weights.hosts.entries()) this.#weightOf.set(host, weights.weights[i]!);
@@ -27,7 +31,8 @@ export class BoundedLoad implements HashTable {
     const { hosts, weights } = this.weights;
     const first = this.table.choose(hashHi, hashLo, attempt);
     if (first === NO_HOST) return NO_HOST;
-    let least = this.overloadOf(first, this.#weightOf.get(first)!);
+    const active = this.clusterActive();
+    let least = this.overloadOf(first, this.#weightOf.get(first)!, active);
     let best = first;
     if (least <= 1) return first;
     this.#shuffle.start(hashLo);
@@ -35,7 +40,7 @@ export class BoundedLoad implements HashTable {
       const k = this.#shuffle.next(i);
       const host = hosts[k]!;
       if (host === first) continue;
-      const overload = this.overloadOf(host, weights[k]!);
+      const overload = this.overloadOf(host, weights[k]!, active);
       if (overload <= 1) return host;
       if (overload < least) {
         best = host;

@@ -2,11 +2,11 @@
 // the priority and the place in its table. Source: Envoy thread_aware_lb_impl.cc (1.40).
 import type { RandomStream } from '../../../engine/random.ts';
 import { modulo64 } from '../hash64.ts';
-import { NO_HOST, type PriorityMembers } from '../host-set.ts';
+import { type HostSet, NO_HOST, type PriorityMembers } from '../host-set.ts';
 import { choosePriority, type PriorityLoad } from '../priority-load.ts';
 import { BoundedLoad, overloadFactor } from './bounded-load.ts';
 import { hashKey } from './hash-key.ts';
-import { normalizeWeights } from './hash-weights.ts';
+import { type NormalizedWeights, normalizeWeights } from './hash-weights.ts';
 import type { Picker, PickerParts } from './picker.ts';
 import type { HashingPolicyDefinition, HashTable, PickContext, Reselection } from './policy.ts';
 import { PriorityState } from './priority-state.ts';
@@ -21,12 +21,16 @@ interface BuiltTable {
 /** The workers of a proxy share tables: the lists of a priority are one object for all of them, replaced at every change. */
 const built = new WeakMap<PriorityMembers, BuiltTable[]>();
 
+/** The last tables of a cluster by what they were made of: a host that goes and comes back brings the old table back. */
+const remembered = new WeakMap<HostSet, Map<string, { cluster: object; table: HashTable }>>();
+const MOST_REMEMBERED = 8;
+
 export class HashPicker implements Picker {
   lastPriority = 0;
   readonly #state: PriorityState;
   readonly #draw: RandomStream;
   readonly #keyOf: (host: number) => string;
-  readonly #overloadOf: (host: number, weight: number) => number;
+  readonly #balanceFactor: number;
   #tables: HashTable[] = [];
 
   constructor(
@@ -40,9 +44,7 @@ export class HashPicker implements Picker {
     const useHostname = consistent?.useHostnameForHashing ?? false;
     this.#keyOf = (host) =>
       hashKey(hosts.address[host]!, hosts.hostname[host] ?? '', hosts.metadata[host], useHostname);
-    const factor = consistent?.hashBalanceFactor ?? 0;
-    this.#overloadOf = (host, weight) =>
-      overloadFactor(hosts.activeRequests[host]!, sum(hosts.activeRequests), weight, factor);
+    this.#balanceFactor = consistent?.hashBalanceFactor ?? 0;
     this.update();
   }
 
@@ -71,11 +73,40 @@ export class HashPicker implements Picker {
     if (same) return same.table;
     const isLocalityWeighted = cluster.commonLbConfig?.localityWeightedLbConfig !== undefined;
     const weights = normalizeWeights(members, hosts.weight, isInPanic, isLocalityWeighted);
-    let table = this.definition.buildTable(cluster, weights, this.#keyOf);
-    if ((cluster.commonLbConfig?.consistentHashingLbConfig?.hashBalanceFactor ?? 0) > 0)
-      table = new BoundedLoad(table, weights, this.#overloadOf);
+    const table = this.#remember(weights);
     known.push({ cluster, isInPanic, table });
     return table;
+  }
+
+  #remember(weights: NormalizedWeights): HashTable {
+    const { cluster, hosts } = this.parts;
+    const tables = remembered.get(hosts) ?? new Map<string, { cluster: object; table: HashTable }>();
+    remembered.set(hosts, tables);
+    const content = JSON.stringify(
+      weights.hosts.map((host, i) => [host, this.#keyOf(host), weights.weights[i]]),
+    );
+    const known = tables.get(content);
+    if (known?.cluster === cluster) return known.table;
+    const table = this.#build(weights);
+    for (const oldest of tables.keys()) {
+      if (tables.size < MOST_REMEMBERED) break;
+      tables.delete(oldest);
+    }
+    tables.set(content, { cluster, table });
+    return table;
+  }
+
+  #build(weights: NormalizedWeights): HashTable {
+    const { cluster, hosts } = this.parts;
+    const table = this.definition.buildTable(cluster, weights, this.#keyOf);
+    const factor = this.#balanceFactor;
+    if (factor === 0) return table;
+    return new BoundedLoad(
+      table,
+      weights,
+      (host, weight, active) => overloadFactor(hosts.activeRequests[host]!, active, weight, factor),
+      () => sum(hosts.activeRequests),
+    );
   }
 
   choose(reselection: Reselection | null, context: PickContext | null): number {
