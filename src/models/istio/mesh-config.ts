@@ -1,6 +1,7 @@
 // MeshConfig with its defaults: what istiod assumes where the mesh owner wrote nothing.
 // Source: istio/istio pkg/config/mesh/mesh.go DefaultMeshConfig, istio/api mesh/v1alpha1/config.proto (1.31). Rules LO-3, EP-5, EP-8, SC-4.
 import type { TrafficPolicy } from './destination-rule.ts';
+import { isGoDuration } from './duration.ts';
 import type { LocalityLbSetting } from './locality-lb.ts';
 import type { MeshConfigSpec } from './model.ts';
 import { arrayOf, booleanOf, recordOf, stringOf, stringsOf } from './plain.ts';
@@ -18,7 +19,7 @@ export interface MeshSettings {
   trustDomain: string;
   /** Default 10s. */
   connectTimeout: string;
-  /** Default {enabled: true}; null = switched off by the mesh owner with enabled: false is still an object. */
+  /** Default {enabled: true}; an owner's {enabled: false} switches it off. */
   localityLbSetting: LocalityLbSetting;
   /** 1.31. */
   zoneAwareLbSetting: LocalityLbSetting | null;
@@ -68,7 +69,7 @@ export function meshSettings(spec: MeshConfigSpec, profile: IstioProfile): MeshS
   return {
     rootNamespace: stringOf(spec['rootNamespace']) || 'istio-system',
     trustDomain: stringOf(spec['trustDomain']) || 'cluster.local',
-    connectTimeout: stringOf(spec['connectTimeout']) || '10s',
+    connectTimeout: durationOf(spec['connectTimeout'], '10s'),
     localityLbSetting: localitySetting(spec['localityLbSetting']) ?? { enabled: true },
     zoneAwareLbSetting: isNew ? localitySetting(spec['zoneAwareLbSetting']) : null,
     defaultTrafficPolicy:
@@ -81,8 +82,8 @@ export function meshSettings(spec: MeshConfigSpec, profile: IstioProfile): MeshS
       recordOf(spec['outboundTrafficPolicy'])['mode'] === 'REGISTRY_ONLY' ? 'REGISTRY_ONLY' : 'ALLOW_ANY',
     h2UpgradePolicy: spec['h2UpgradePolicy'] === 'UPGRADE' ? 'UPGRADE' : 'DO_NOT_UPGRADE',
     enableAutoMtls: booleanOf(spec['enableAutoMtls']) ?? true,
-    protocolDetectionTimeout: stringOf(spec['protocolDetectionTimeout']) || '0s',
-    dnsRefreshRate: stringOf(spec['dnsRefreshRate']) || '60s',
+    protocolDetectionTimeout: durationOf(spec['protocolDetectionTimeout'], '0s'),
+    dnsRefreshRate: durationOf(spec['dnsRefreshRate'], '60s'),
     defaultServiceExportTo: exportTo('defaultServiceExportTo'),
     defaultVirtualServiceExportTo: exportTo('defaultVirtualServiceExportTo'),
     defaultDestinationRuleExportTo: exportTo('defaultDestinationRuleExportTo'),
@@ -96,8 +97,8 @@ export function meshSettings(spec: MeshConfigSpec, profile: IstioProfile): MeshS
     ingressClass: stringOf(spec['ingressClass']) || 'istio',
     ingressControllerMode: stringOf(spec['ingressControllerMode']) || 'STRICT',
     concurrency: typeof proxy['concurrency'] === 'number' ? proxy['concurrency'] : null,
-    terminationDrainDuration: stringOf(proxy['terminationDrainDuration']) || '5s',
-    drainDuration: stringOf(proxy['drainDuration']) || '45s',
+    terminationDrainDuration: durationOf(proxy['terminationDrainDuration'], '5s'),
+    drainDuration: durationOf(proxy['drainDuration'], '45s'),
     holdApplicationUntilProxyStarts: booleanOf(proxy['holdApplicationUntilProxyStarts']) ?? false,
     proxyMetadata: Object.fromEntries(
       Object.entries(recordOf(proxy['proxyMetadata'])).map(([key, value]) => [key, String(value)]),
@@ -107,6 +108,12 @@ export function meshSettings(spec: MeshConfigSpec, profile: IstioProfile): MeshS
 
 const isRecord = (value: unknown): value is Record<string, never> =>
   value !== null && typeof value === 'object' && !Array.isArray(value);
+
+/** What is no duration counts as absent. */
+function durationOf(value: unknown, absent: string): string {
+  const text = stringOf(value);
+  return isGoDuration(text) ? text : absent;
+}
 
 function localitySetting(value: unknown): LocalityLbSetting | null {
   return isRecord(value) ? (value as LocalityLbSetting) : null;
