@@ -1,5 +1,5 @@
 // Files that are only in memory: for a browser page, for tests, and for text that came from standard input.
-import { decodeText, type Files } from './files.ts';
+import { decodeText, type Files } from './files-contract.ts';
 import { isPattern, matcherOf } from './files-pattern.ts';
 
 export function memoryFiles(contents: Record<string, string | Uint8Array>): Files {

@@ -1,48 +1,17 @@
-// Reading files, and nothing but reading: the contract (pure), and Node's side of it. Paths come from strangers' YAML, so folders that
-// contain themselves, devices, enormous files and text that is not UTF-8 each become one plain problem instead of an exception.
+// Reading files with Node, and nothing but reading. Paths come from strangers' YAML, so folders that contain themselves, devices, enormous
+// files and text that is not UTF-8 each become one plain problem instead of an exception.
 import { closeSync, fstatSync, openSync, readdirSync, readSync, realpathSync, statSync } from 'node:fs';
+import { decodeText, type FileProblem, type Files } from './files-contract.ts';
 import { isPattern, matcherOf, patternRoot } from './files-pattern.ts';
 import { MAX_FILE_CHARS } from './yaml-documents.ts';
 
-export interface FileProblem {
-  code: 'FS1003' | 'FS1007' | 'FS1008';
-  problem: string;
-  hint?: string;
-}
-
-export interface Files {
-  /** The text, without byte order mark. */
-  read(path: string): string | FileProblem;
-  /** What a path means: a file itself, the manifests below a folder, or what a glob (`*`, `**`, `?`, `{a,b}`) matches; sorted. */
-  list(path: string): string[] | FileProblem;
-}
-
-export const isProblem = (result: string | string[] | FileProblem): result is FileProblem =>
-  typeof result === 'object' && !Array.isArray(result);
+export { decodeText, type FileProblem, type Files, isProblem } from './files-contract.ts';
 
 const MAX_FOLDER_DEPTH = 32;
 const MAX_ENTRIES = 50_000;
 
 export function nodeFiles(): Files {
   return { read: readText, list: listFiles };
-}
-
-/** Bytes to text: UTF-8 only, no NUL bytes. */
-export function decodeText(bytes: Uint8Array): string | FileProblem {
-  if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff))
-    return { code: 'FS1008', problem: 'the file is UTF-16', hint: 'save it as UTF-8' };
-  const nul = bytes.indexOf(0);
-  if (nul >= 0)
-    return {
-      code: 'FS1008',
-      problem: `the file holds a NUL byte at offset ${nul}`,
-      hint: 'it is no text file',
-    };
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    return { code: 'FS1008', problem: 'the file is not UTF-8', hint: 'save it as UTF-8' };
-  }
 }
 
 function readText(path: string): string | FileProblem {

@@ -1,7 +1,7 @@
 // The scenario file with everything it extends, as one tree that remembers where each value was written.
 import type { Origin } from '../models/envoy/config.ts';
 import { type Diagnostic, diagnosticAt } from './diagnostics.ts';
-import { type Files, isProblem } from './files.ts';
+import { type Files, isProblem } from './files-contract.ts';
 import { resolvePath } from './files-pattern.ts';
 import { merged, type Placed, type Problem, placedOf } from './position.ts';
 import { parseYamlDocuments } from './yaml-documents.ts';
@@ -43,7 +43,7 @@ function readChain(
   }
   context.sources.set(file, text);
   const parsed = parseYamlDocuments(file, text);
-  diagnostics.push(...parsed.diagnostics);
+  for (const diagnostic of parsed.diagnostics) diagnostics.push(diagnostic);
   const [document, second] = parsed.documents;
   if (!document || parsed.diagnostics.length > 0) return undefined;
   if (second) {

@@ -2,36 +2,28 @@
 // the user, and nothing is read but through `files`.
 
 import { type Diagnostic, diagnosticAt, hintFor } from './diagnostics.ts';
-import type { Files } from './files.ts';
+import type { Files } from './files-contract.ts';
 import { readBehavior } from './load-behavior.ts';
 import { faultOf } from './load-faults.ts';
+import { checkMeshSettings, readManifests } from './load-manifests.ts';
+import type { LoadOptions } from './load-options.ts';
 import { expectationOf, loadOf, topologyOf } from './load-parts.ts';
 import { withSettings } from './load-set.ts';
 import { mergedWith, readTree } from './load-tree.ts';
-import { ManifestReader, notSimulatedKinds, STDIN } from './manifests.ts';
-import { checkMeshConfig } from './manifests-mesh-config.ts';
-import { keyOriginAt, originAt, type Placed, placedAt, plainOf, replacedAt } from './position.ts';
+import { checkVersion, DEFAULT_ISTIO_VERSION, istioVersionOf, withQuotedVersions } from './load-versions.ts';
+import { ManifestReader } from './manifests.ts';
+import { notSimulatedIn } from './manifests-unsimulated.ts';
+import { originAt, type Placed, placedAt, plainOf } from './position.ts';
 import { checkReferences } from './references.ts';
-import type { LoadedScenario, ManifestSet, Scenario } from './scenario.ts';
+import type { NotSimulated } from './result.ts';
+import type { LoadedScenario, Scenario } from './scenario.ts';
 import { SECTIONS, TOP_KEYS, variantSchema } from './schema.ts';
 import { checked, described, words } from './schema-check.ts';
 
-export type { FileProblem, Files } from './files.ts';
+export type { FileProblem, Files } from './files-contract.ts';
+export type { LoadOptions } from './load-options.ts';
 
-export interface LoadOptions {
-  /** `path=value`, each replacing one value of the file and of its variants. */
-  set?: readonly string[];
-  seed?: string | number;
-  istioVersion?: string;
-  runs?: number;
-  /** A variant's name: the others are left out. */
-  only?: string;
-  /** What `-` in the paths means; without such a path it belongs to the only cluster. */
-  manifestsFromStdin?: string;
-}
-
-/** The rule set for those who name none. */
-export const DEFAULT_ISTIO_VERSION = '1.24';
+export { DEFAULT_ISTIO_VERSION };
 
 export function loadScenario(file: string, files: Files, options: LoadOptions = {}): LoadedScenario {
   const diagnostics: Diagnostic[] = [];
@@ -137,9 +129,19 @@ function buildScenario(
       );
     return list?.kind === 'list' ? [...list.items.keys()] : [];
   };
+  const unsimulated: NotSimulated[] = [];
   for (const i of items('load')) {
     const load = checked(SECTIONS.load.unwrap().element, tree, ['load', i], diagnostics);
-    if (load) scenario.load.push(loadOf(load, i, tree));
+    if (!load) continue;
+    scenario.load.push(loadOf(load, i, tree));
+    if (load.request.body === undefined) continue;
+    const { file: inFile, line } = originAt(tree, ['load', i, 'request', 'body']);
+    unsimulated.push({
+      what: `load[${i}].request.body`,
+      why: 'a body takes no time to pass',
+      file: inFile,
+      line,
+    });
   }
   for (const i of items('faults')) {
     const fault = checked(SECTIONS.faults.unwrap().element, tree, ['faults', i], diagnostics);
@@ -159,9 +161,9 @@ function buildScenario(
     if (checked(SECTIONS.properties.unwrap().element, tree, ['properties', i], diagnostics))
       scenario.properties.push(plainOf(placedAt(tree, ['properties', i])!));
   const objects = scenario.manifests.flatMap((set) => set.objects);
-  scenario.notSimulated = notSimulatedKinds(objects);
+  scenario.notSimulated = [...notSimulatedIn(objects), ...unsimulated];
   if (!diagnostics.some((each) => each.severity === 'error')) checkReferences(scenario, tree, diagnostics);
-  all.push(...diagnostics);
+  for (const diagnostic of diagnostics) all.push(diagnostic);
   return scenario;
 }
 
@@ -173,111 +175,6 @@ function checkTopKeys(tree: Placed, diagnostics: Diagnostic[]): void {
       diagnosticAt('FS2004', entry.key(), `unknown field "${key}" in ${words([])}`, hintFor(key, TOP_KEYS)),
     );
   }
-}
-
-function checkVersion(tree: Placed, diagnostics: Diagnostic[]): void {
-  const version = placedAt(tree, ['version']);
-  if (!version)
-    diagnostics.push(
-      diagnosticAt('FS2008', originAt(tree, []), 'the file has no version', 'start with version: 1'),
-    );
-  else if (plainOf(version) !== 1)
-    diagnostics.push(
-      diagnosticAt(
-        'FS2008',
-        version.origin(),
-        `version ${JSON.stringify(plainOf(version))} is not read`,
-        'write version: 1',
-      ),
-    );
-}
-
-/** `1.30` without quotes is the number 1.3: the text tells what was meant. */
-function withQuotedVersions(tree: Placed): Placed {
-  return [['istioVersion'], ['topology', 'mesh', 'version']].reduce((node, path) => {
-    const placed = placedAt(node, path);
-    if (placed?.kind !== 'scalar' || typeof placed.value !== 'number') return node;
-    return replacedAt(node, path, { ...placed, value: placed.source ?? String(placed.value) });
-  }, tree);
-}
-
-/** The option, the file, the mesh's own version, or the default; only major and minor matter. */
-function istioVersionOf(
-  inFile: string | undefined,
-  tree: Placed,
-  scenario: Scenario,
-  options: LoadOptions,
-  diagnostics: Diagnostic[],
-): string {
-  const written = options.istioVersion ?? inFile;
-  if (written === undefined) {
-    const mesh = /^v?(1\.\d+)/.exec(scenario.topology.mesh.version ?? '')?.[1];
-    return mesh ?? DEFAULT_ISTIO_VERSION;
-  }
-  if (/^v?1\.\d{1,3}([.-].*)?$/.test(written)) return written;
-  const origin =
-    options.istioVersion === undefined
-      ? originAt(tree, ['istioVersion'])
-      : { file: `--istio ${options.istioVersion}`, line: 0, col: 0 };
-  diagnostics.push(diagnosticAt('FS2009', origin, `"${written}" is no Istio version`, 'write e.g. "1.24"'));
-  return DEFAULT_ISTIO_VERSION;
-}
-
-/** Fields of topology.mesh are MeshConfig's, under their own name or as localityLoadBalancing. */
-function checkMeshSettings(scenario: Scenario, tree: Placed, diagnostics: Diagnostic[]): void {
-  const real = (path: readonly (string | number)[]) =>
-    path.map((step, i) =>
-      i === 2 && step === 'localityLbSetting' && !placedAt(tree, path.slice(0, 3))
-        ? 'localityLoadBalancing'
-        : step,
-    );
-  const places = {
-    originOf: (path: readonly (string | number)[]) => originAt(tree, real(path)),
-    keyOriginOf: (path: readonly (string | number)[]) => keyOriginAt(tree, real(path)),
-  };
-  checkMeshConfig(scenario.topology.mesh.meshConfig, places, ['topology', 'mesh'], diagnostics);
-}
-
-function readManifests(
-  tree: Placed,
-  scenario: Scenario,
-  options: LoadOptions,
-  reader: ManifestReader,
-  diagnostics: Diagnostic[],
-): ManifestSet[] {
-  const list = placedAt(tree, ['manifests']);
-  if (list && list.kind !== 'list')
-    diagnostics.push(
-      diagnosticAt('FS2001', list.origin(), `manifests: expected a list, got ${described(list)}`),
-    );
-  const sets: ManifestSet[] = [];
-  let isStdinNamed = false;
-  for (const i of list?.kind === 'list' ? list.items.keys() : []) {
-    const set = checked(SECTIONS.manifests.unwrap().element, tree, ['manifests', i], diagnostics);
-    if (!set) continue;
-    if ((set.cluster === undefined) === (set.mesh === undefined)) {
-      const origin = originAt(tree, ['manifests', i]);
-      const message = 'manifests belong either to a cluster or to the mesh';
-      diagnostics.push(diagnosticAt('FS2007', origin, message, 'write cluster: NAME, or mesh: true'));
-      continue;
-    }
-    isStdinNamed ||= set.paths.includes(STDIN);
-    const paths = set.paths.map((path, j) => ({
-      path,
-      origin: originAt(tree, ['manifests', i, 'paths', j]),
-    }));
-    sets.push({ cluster: set.cluster ?? null, objects: reader.read(paths, set.mesh === true) });
-  }
-  if (options.manifestsFromStdin !== undefined && !isStdinNamed) {
-    const [cluster, second] = scenario.topology.clusters;
-    const origin = { ...originAt(tree, ['topology', 'clusters']), path: '' };
-    if (second) {
-      const message = 'manifests from standard input: which cluster are they for?';
-      diagnostics.push(diagnosticAt('FS2007', origin, message, 'write - among the paths of a cluster'));
-    } else if (cluster)
-      sets.push({ cluster: cluster.id, objects: reader.read([{ path: STDIN, origin }], false) });
-  }
-  return sets;
 }
 
 function emptyScenario(file: string): Scenario {

@@ -27,6 +27,11 @@ const CONTAINER =
   volumeDevices livenessProbe readinessProbe startupProbe lifecycle terminationMessagePath terminationMessagePolicy imagePullPolicy
   securityContext stdin stdinOnce tty`);
 
+/** A mapping of a stranger's file. */
+export type Fields = Record<string, unknown>;
+export const isFields = (value: unknown): value is Fields =>
+  value !== null && typeof value === 'object' && !Array.isArray(value);
+
 type Place = { path: (string | number)[]; known: string[] };
 
 /** Mappings of an object whose keys are compared, with the names that are known there. */

@@ -25,9 +25,13 @@ export const READ_KINDS: Record<string, string> = {
   MeshConfig: '',
 };
 
-/** Only Istio's own Gateway is read; the Gateway API's has the same kind. */
-export const isRead = (group: string, kind: string): boolean =>
-  kind === 'Gateway' ? group === ISTIO_GROUP : READ_KINDS[kind] !== undefined && READ_KINDS[kind] === group;
+const GATEWAY_API = 'gateway.networking.k8s.io';
+const GATEWAY_API_READ = ['Gateway', 'HTTPRoute', 'GRPCRoute', 'ReferenceGrant'];
+
+export function isRead(group: string, kind: string): boolean {
+  if (group === GATEWAY_API) return GATEWAY_API_READ.includes(kind);
+  return kind === 'Gateway' ? group === ISTIO_GROUP : READ_KINDS[kind] === group;
+}
 
 export const ISTIO_KINDS = [
   'Gateway',
@@ -40,7 +44,7 @@ export const ISTIO_KNOWN = [...ISTIO_KINDS, ...ISTIO_UNREAD];
 const SILENT = new Set(
   `Secret ServiceAccount Role RoleBinding ClusterRole ClusterRoleBinding CustomResourceDefinition PersistentVolume
   PersistentVolumeClaim StorageClass PriorityClass ResourceQuota LimitRange ServiceMonitor PodMonitor PrometheusRule
-  Event ControllerRevision CertificateSigningRequest Lease ConfigMap`.split(/\s+/),
+  GatewayClass Event ControllerRevision CertificateSigningRequest Lease ConfigMap`.split(/\s+/),
 );
 /** Carries no traffic and changes none. */
 export const isSilent = (kind: string): boolean => SILENT.has(kind);
@@ -68,13 +72,8 @@ const EFFECTS: Record<string, string> = {
   Kustomization: 'render it with `kustomize build` and read the result',
   IstioGateway: 'name it in topology.gateways with its clusterIds',
   ASMCircuitBreaker: 'it can refuse requests',
-  HTTPRoute: 'Gateway API routes are not followed; write a VirtualService',
-  GRPCRoute: 'Gateway API routes are not followed; write a VirtualService',
   TCPRoute: 'Gateway API routes are not followed; write a VirtualService',
   TLSRoute: 'Gateway API routes are not followed; write a VirtualService',
-  ReferenceGrant: 'it matters to Gateway API routes only',
-  GatewayClass: 'it matters to Gateway API routes only',
-  Gateway: 'a Gateway of the Gateway API starts a gateway of its own; write an Istio Gateway',
 };
 
 export const effectOf = (kind: string): string =>

@@ -1,14 +1,12 @@
 // Files, folders and globs become the objects of a cluster or of the mesh. Each file is read once, however many variants name it, so its
-// mistakes are told once. What stands in the manifests but is not simulated is counted, kind by kind.
+// mistakes are told once.
 import type { Origin } from '../models/envoy/config.ts';
 import type { ManifestObject } from '../models/kube/model.ts';
 import { type Diagnostic, diagnosticAt } from './diagnostics.ts';
-import { type Files, isProblem } from './files.ts';
+import { type Files, isProblem } from './files-contract.ts';
 import { resolvePath } from './files-pattern.ts';
-import { effectOf, isRead, isSilent } from './manifests-kinds.ts';
 import { checkConfigMap } from './manifests-mesh-config.ts';
 import { objectsOf } from './manifests-object.ts';
-import type { NotSimulated } from './result.ts';
 import { parseYamlDocuments } from './yaml-documents.ts';
 
 export const STDIN = '-';
@@ -104,24 +102,4 @@ export class ManifestReader {
   ) {
     this.#diagnostics.push(diagnosticAt(code, origin, message, hint));
   }
-}
-
-/** One entry per kind that is there but not simulated, with how many and what that may change. */
-export function notSimulatedKinds(objects: readonly ManifestObject[]): NotSimulated[] {
-  const kinds = new Map<string, { count: number; first: ManifestObject }>();
-  for (const object of objects) {
-    const group = object.apiVersion.includes('/')
-      ? object.apiVersion.slice(0, object.apiVersion.indexOf('/'))
-      : '';
-    if (object.kind === 'MeshConfig' || isSilent(object.kind) || isRead(group, object.kind)) continue;
-    const known = kinds.get(object.kind);
-    if (known) known.count++;
-    else kinds.set(object.kind, { count: 1, first: object });
-  }
-  return [...kinds].map(([kind, { count, first }]) => ({
-    what: count === 1 ? `${kind} ${first.metadata.name}` : `${count} objects of kind ${kind}`,
-    why: effectOf(kind),
-    file: first.origin?.file ?? '',
-    line: first.origin?.line ?? 0,
-  }));
 }

@@ -2,10 +2,11 @@
 import type { Origin } from '../models/envoy/config.ts';
 import { hintFor } from './diagnostics.ts';
 import { textOf } from './manifests-fields.ts';
-import type { Check } from './references.ts';
+import type { Check } from './references-check.ts';
 import {
   isEntryHost,
   listAt,
+  type NamedService,
   type NamedWorkload,
   type Names,
   selects,
@@ -22,9 +23,8 @@ export const callsOf = (behaviour: Behaviour): BehaviourCall[] =>
 /** "reviews-v1" or "namespace/reviews-v1". */
 function workloadsOf(names: Names, key: string): NamedWorkload[] {
   const [first, second] = key.split('/');
-  return names.workloads.filter((each) =>
-    second === undefined ? each.name === first : each.namespace === first && each.name === second,
-  );
+  if (second === undefined) return names.byName.workloads.get(key) ?? [];
+  return (names.byName.workloads.get(second) ?? []).filter((each) => each.namespace === first);
 }
 
 export function checkBehavior(check: Check): void {
@@ -34,6 +34,7 @@ export function checkBehavior(check: Check): void {
     const callers = workloadsOf(names, key);
     const isOwn = behaviour.origin !== undefined;
     if (callers.length === 0) {
+      if (names.addresses.has(key)) continue;
       const hint =
         hintFor(key.slice(key.indexOf('/') + 1), known) ??
         'behavior is by workload, e.g. reviews-v1, not by service';
@@ -86,20 +87,26 @@ function virtualHosts(names: Names): string[] {
 function checkCircles(check: Check): void {
   const { scenario, names } = check;
   const next = new Map<string, { to: string; origin: Origin | undefined }[]>();
+  const members = new Map<NamedService, string[]>();
+  const membersOf = (service: NamedService): string[] => {
+    const known = members.get(service);
+    if (known) return known;
+    const { namespace, selector } = service;
+    const found =
+      Object.keys(selector).length === 0
+        ? []
+        : names.workloads.filter((each) => each.namespace === namespace && selects(selector, each.labels));
+    const ids = found.map((each) => `${namespace}/${each.name}`);
+    members.set(service, ids);
+    return ids;
+  };
   for (const [key, behaviour] of Object.entries(scenario.behavior)) {
     for (const caller of workloadsOf(names, key)) {
       const id = `${caller.namespace}/${caller.name}`;
       const edges = callsOf(behaviour).flatMap((call) =>
-        servicesFor(names, call.call, caller.namespace).flatMap((service) =>
-          names.workloads
-            .filter(
-              (each) =>
-                each.namespace === service.namespace &&
-                Object.keys(service.selector).length > 0 &&
-                selects(service.selector, each.labels),
-            )
-            .map((each) => ({ to: `${each.namespace}/${each.name}`, origin: call.origin })),
-        ),
+        servicesFor(names, call.call, caller.namespace)
+          .flatMap((service) => membersOf(service))
+          .map((to) => ({ to, origin: call.origin })),
       );
       if (!next.has(id)) next.set(id, edges);
     }

@@ -3,13 +3,11 @@
 import type { Origin } from '../models/envoy/config.ts';
 import type { ManifestObject } from '../models/kube/model.ts';
 import { hintFor, nearestName } from './diagnostics.ts';
-import { at, textOf } from './manifests-fields.ts';
-import type { Check } from './references.ts';
+import { at, isFields, textOf } from './manifests-fields.ts';
+import type { Check } from './references-check.ts';
 import { listAt } from './references-names.ts';
 
 type Steps = (string | number)[];
-const isFields = (value: unknown): value is Record<string, unknown> =>
-  value !== null && typeof value === 'object' && !Array.isArray(value);
 
 export function checkMesh(check: Check): void {
   checkDuplicates(check);

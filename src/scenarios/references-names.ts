@@ -24,8 +24,11 @@ export interface Names {
   nodes: Set<string>;
   workloads: NamedWorkload[];
   services: NamedService[];
+  byName: { workloads: Map<string, NamedWorkload[]>; services: Map<string, NamedService[]> };
   /** Hosts of ServiceEntries; may start with "*.". */
   entryHosts: Set<string>;
+  /** Addresses outside Kubernetes that ServiceEntries and WorkloadEntries name; `behavior` may speak of them. */
+  addresses: Set<string>;
   /** Gateways of the topology, and workloads that Gateway objects select. */
   gateways: Set<string>;
   /** All objects, those of `apply` faults too. */
@@ -55,7 +58,9 @@ export function namesOf(scenario: Scenario): Names {
       labels: labels ?? {},
     })),
     services: [],
+    byName: { workloads: new Map(), services: new Map() },
     entryHosts: new Set(),
+    addresses: new Set(),
     gateways: new Set(gateways.map((gateway) => gateway.name)),
     objects,
   };
@@ -69,13 +74,21 @@ export function namesOf(scenario: Scenario): Names {
     addObject(names, cluster, object);
     if (object.kind === 'Gateway') selectors.push(textsAt(object, ['spec', 'selector']));
   }
+  for (const service of names.services) addTo(names.byName.services, service);
   for (const workload of names.workloads) {
+    addTo(names.byName.workloads, workload);
     const isGateway = selectors.some(
       (selector) => Object.keys(selector).length > 0 && selects(selector, workload.labels),
     );
     if (isGateway || /gateway/.test(workload.name)) names.gateways.add(workload.name);
   }
   return names;
+}
+
+function addTo<T extends { name: string }>(byName: Map<string, T[]>, each: T): void {
+  const known = byName.get(each.name);
+  if (known) known.push(each);
+  else byName.set(each.name, [each]);
 }
 
 function addObject(names: Names, cluster: string | null, object: ManifestObject): void {
@@ -95,9 +108,28 @@ function addObject(names: Names, cluster: string | null, object: ManifestObject)
       labels['topology.kubernetes.io/zone'] ?? labels['failure-domain.beta.kubernetes.io/zone'],
     );
   } else if (object.kind === 'ServiceEntry') {
-    for (const host of listAt(object, ['spec', 'hosts'])) names.entryHosts.add(textOf(host));
-    for (const endpoint of listAt(object, ['spec', 'endpoints'])) addLocality(names, ...localityOf(endpoint));
-  } else if (object.kind === 'WorkloadEntry') addLocality(names, ...localityOf(object.spec));
+    const hosts = listAt(object, ['spec', 'hosts']).map(textOf);
+    for (const host of hosts) {
+      names.entryHosts.add(host);
+      addExternal(names, namespace, host, {});
+    }
+    for (const endpoint of listAt(object, ['spec', 'endpoints']))
+      addEndpoint(names, namespace, endpoint, hosts[0] ?? '');
+  } else if (object.kind === 'WorkloadEntry') addEndpoint(names, namespace, object.spec, name);
+}
+
+/** Answers outside Kubernetes count under their label app, or under the host. */
+function addEndpoint(names: Names, namespace: string, endpoint: unknown, host: string): void {
+  const labels = textsAt(endpoint, ['labels']);
+  addLocality(names, ...localityOf(endpoint));
+  addExternal(names, namespace, labels['app'] ?? host, labels);
+  const address = textOf(at(endpoint, ['address']));
+  if (address) names.addresses.add(address);
+}
+
+function addExternal(names: Names, namespace: string, name: string, labels: Record<string, string>): void {
+  if (name && !names.workloads.some((each) => each.name === name && each.namespace === namespace))
+    names.workloads.push({ name, namespace, cluster: '', labels });
 }
 
 function localityOf(value: unknown): [string | undefined, string | undefined] {
@@ -132,8 +164,8 @@ export function servicesFor(names: Names, dialled: string, namespace: string | u
   const [name, ns, svc, ...domain] = host.split('.');
   if (svc !== undefined && svc !== 'svc') return [];
   if (domain.length > 0 && domain.join('.') !== 'cluster.local') return [];
-  return names.services.filter(
-    (service) => service.name === name && (ns ?? namespace ?? service.namespace) === service.namespace,
+  return (names.byName.services.get(name!) ?? []).filter(
+    (service) => (ns ?? namespace ?? service.namespace) === service.namespace,
   );
 }
 

@@ -1,7 +1,7 @@
 // Names inside the topology: clusters, regions and zones, gateways, VPCs with their vSwitches, security groups.
 import { hintFor } from './diagnostics.ts';
 import { contains, isMistake, parseCidr } from './durations.ts';
-import type { Check } from './references.ts';
+import type { Check } from './references-check.ts';
 import type { TopologyFile } from './schema-topology.ts';
 
 export function checkTopology(check: Check): void {

@@ -1,36 +1,14 @@
 // Whatever is referred to must exist: each missing name is an error at the place of the reference, with the nearest known name.
-import type { Origin } from '../models/envoy/config.ts';
-import { type Diagnostic, type DiagnosticCode, diagnosticAt, hintFor, type Severity } from './diagnostics.ts';
+import { type Diagnostic, diagnosticAt, hintFor } from './diagnostics.ts';
 import { keyOriginAt, originAt, type Placed, placedAt } from './position.ts';
 import { checkBehavior } from './references-behavior.ts';
+import type { Check } from './references-check.ts';
+import { checkExpectations } from './references-expect.ts';
 import { checkMesh } from './references-mesh.ts';
-import { type Names, namesOf } from './references-names.ts';
-import { checkExpectations, checkFaults, checkLoads } from './references-run.ts';
+import { namesOf } from './references-names.ts';
+import { checkFaults, checkLoads } from './references-run.ts';
 import { checkTopology } from './references-topology.ts';
 import type { Scenario } from './scenario.ts';
-
-type Steps = readonly (string | number)[];
-
-/** What the single checks share. */
-export interface Check {
-  scenario: Scenario;
-  names: Names;
-  originAt(path: Steps): Origin;
-  keyOriginAt(path: Steps): Origin;
-  isWritten(path: Steps): boolean;
-  report(code: DiagnosticCode, origin: Origin, message: string, hint?: string, severity?: Severity): void;
-  /** Reports at a path when a name is not among the known ones. */
-  known(
-    code: DiagnosticCode,
-    what: string,
-    name: string,
-    known: Iterable<string>,
-    path: Steps,
-    isKey?: boolean,
-  ): void;
-  /** A cluster, region, zone, network or node. */
-  place(name: string, path: Steps): void;
-}
 
 export function checkReferences(scenario: Scenario, tree: Placed, diagnostics: Diagnostic[]): void {
   const names = namesOf(scenario);

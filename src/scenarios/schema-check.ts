@@ -9,6 +9,9 @@ import { type IssueParams, listed } from './schema-values.ts';
 type Issue = z.core.$ZodIssue;
 type Steps = (string | number)[];
 
+/** Parts that passed: variants share most of theirs with the base. */
+const passed = new WeakMap<Placed, Map<z.ZodType, { data: unknown }>>();
+
 /** The parsed value, or undefined after reporting why not. `at` names the part in messages, e.g. ['load', 0]. */
 export function checked<S extends z.ZodType>(
   schema: S,
@@ -17,8 +20,13 @@ export function checked<S extends z.ZodType>(
   diagnostics: Diagnostic[],
 ): z.output<S> | undefined {
   const part = placedAt(root, at);
+  const known = part && passed.get(part)?.get(schema);
+  if (known) return known.data as z.output<S>;
   const result = schema.safeParse(part && plainOf(part));
-  if (result.success) return result.data;
+  if (result.success) {
+    if (part) passed.set(part, (passed.get(part) ?? new Map()).set(schema, result));
+    return result.data;
+  }
   for (const issue of result.error.issues) report(issue, schema, root, at, diagnostics);
   return undefined;
 }

@@ -70,7 +70,6 @@ const link = z.strictObject({
   rtt: duration.optional(),
   jitter: duration.optional(),
   loss: share.optional(),
-  bandwidth: bandwidth.optional(),
 });
 
 export const topologySchema = z.strictObject({

@@ -71,6 +71,8 @@ export function parseYamlDocuments(
     return { documents: [], diagnostics };
   }
   const documents: YamlDocument[] = [];
+  // Most files have neither anchors nor aliases: then the trees are not walked for them.
+  const hasAnchors = /[&*]/.test(text);
   const isTemplate = /^[^#\n]*\{\{/m.test(text);
   for (const [index, document] of [...parsed].entries()) {
     const mistake = document.errors[0];
@@ -98,8 +100,6 @@ export function parseYamlDocuments(
     }
     const root = document.contents as ParsedNode | null;
     if (root === null || (isScalar(root) && root.value === null)) continue;
-    // Most files have neither anchors nor aliases: then the tree is not walked for them.
-    const hasAnchors = /[&*]/.test(text);
     const anchors = hasAnchors ? anchorsOf(root) : new Map<string, Node>();
     let aliases = 0;
     const unknown: Alias[] = [];

@@ -140,12 +140,44 @@ describe('what is not simulated', () => {
     ]);
   });
 
-  it('a Gateway of the Gateway API is none of Istio', () => {
-    const gateway = (group: string) =>
-      `apiVersion: ${group}/v1\nkind: Gateway\nmetadata: { name: g }\nspec: { selector: { istio: ingressgateway }, servers: [{ port: { number: 80, name: http, protocol: HTTP }, hosts: ["*"] }] }\n`;
-    expect(read(gateway('networking.istio.io'), true).base.notSimulated).toEqual([]);
-    expect(read(gateway('gateway.networking.k8s.io'), true).base.notSimulated).toMatchObject([
-      { what: 'Gateway g' },
+  it.each([
+    ['gateway.networking.k8s.io/v1', 'HTTPRoute', []],
+    ['gateway.networking.k8s.io/v1', 'Gateway', []],
+    ['gateway.networking.k8s.io/v1alpha2', 'TCPRoute', ['TCPRoute x']],
+    ['security.istio.io/v1', 'AuthorizationPolicy', ['AuthorizationPolicy x']],
+    ['example.com/v1', 'Deployment', ['Deployment x']],
+    ['v1', 'ServiceAccount', []],
+  ])('%s %s', (apiVersion, kind, expected) => {
+    const { base, told: said } = read(`apiVersion: ${apiVersion}\nkind: ${kind}\nmetadata: { name: x }\n`);
+    expect(said).toEqual([]);
+    expect(base.notSimulated.map((each) => each.what)).toEqual(expected);
+  });
+
+  it('names the size of a body too', () => {
+    const text =
+      'load:\n  - { from: { workload: front-v1 }, request: { host: reviews, body: 2KiB }, iterations: 1 }\n';
+    expect(loadClean(text).base.notSimulated).toEqual([
+      { what: 'load[0].request.body', why: 'a body takes no time to pass', file: 'main.yaml', line: 8 },
+    ]);
+  });
+
+  it('names fields as well, once each with how many objects have them', () => {
+    const service = (name: string) =>
+      `---\napiVersion: v1\nkind: Service\nmetadata: { name: ${name} }\nspec: { sessionAffinity: ClientIP, externalTrafficPolicy: Cluster, ports: [{ port: 80 }] }\n`;
+    const cors = `---\napiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: { name: reviews, namespace: shop }\nspec: { hosts: [reviews], http: [{ corsPolicy: { allowOrigins: [{ exact: "*" }] }, route: [{ destination: { host: reviews } }] }] }\n`;
+    expect(read(`${service('a')}${service('b')}${cors}`).base.notSimulated).toEqual([
+      {
+        what: 'Service spec.sessionAffinity (2 objects)',
+        why: 'callers without a sidecar would stay with one pod',
+        file: 'more.yaml',
+        line: 5,
+      },
+      {
+        what: 'VirtualService spec.http[].corsPolicy',
+        why: 'browsers ask first (OPTIONS); these requests are not made',
+        file: 'more.yaml',
+        line: 15,
+      },
     ]);
   });
 });

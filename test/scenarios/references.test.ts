@@ -144,6 +144,22 @@ describe('calls', () => {
   });
 });
 
+describe('what ServiceEntries bring', () => {
+  const entry =
+    'apiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: { name: e, namespace: shop }\nspec:\n  hosts: [pay.example.com]\n  ports: [{ number: 80, name: http, protocol: HTTP }]\n  resolution: STATIC\n  endpoints: [{ address: 203.0.113.7, labels: { app: pay, version: v9 }, locality: cn-beijing/cn-beijing-a }]\n';
+  const text = HEAD.replace('topology:', '  - { mesh: true, paths: [e.yaml] }\ntopology:') + LOAD;
+
+  it.each([
+    'expect: [{ of: pay.example.com, share: { version=v9: 100%, region=cn-beijing: 100%, pod=203.0.113.7:80: 100% } }]',
+    'expect: [{ of: pay.example.com, requests: { pay: 10 } }]',
+    'behavior: { 203.0.113.7: { latency: 5ms } }',
+    'behavior: { pay.example.com: { errorRate: 1% } }',
+    'faults: [{ at: 1s, regionDown: cn-beijing }]',
+  ])('is known: %s', (more) => {
+    expect(told(load(`${text}${more}\n`, { 'e.yaml': entry }))).toEqual([]);
+  });
+});
+
 describe('targets', () => {
   it.each([
     '{ pod: "reviews-v1[0]" }',

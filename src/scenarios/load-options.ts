@@ -1,0 +1,13 @@
+// What the command line may change about a scenario while it is loaded.
+
+export interface LoadOptions {
+  /** `path=value`, each replacing one value of the file and of its variants. */
+  set?: readonly string[];
+  seed?: string | number;
+  istioVersion?: string;
+  runs?: number;
+  /** A variant's name: the others are left out. */
+  only?: string;
+  /** What `-` in the paths means; without such a path it belongs to the only cluster. */
+  manifestsFromStdin?: string;
+}
