@@ -61,6 +61,7 @@ describe('arguments', () => {
     [['--reporter', 'json,junit', DISTRIBUTE], 'cannot share standard output'],
     [['--out', 'run.docx', DISTRIBUTE], 'the extension is none of'],
     [['-f', 'no-such-file.yaml', DISTRIBUTE], 'there is no such file'],
+    [['run', 'examples/'], 'foresail test examples/ runs the scenarios in it'],
     [['completion', 'csh'], 'completion knows bash, zsh, fish'],
     [['schema', 'results'], 'there is no schema "results"'],
   ])('refuses %j', async (args, text) => {

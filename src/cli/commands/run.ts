@@ -1,5 +1,5 @@
 // foresail run: simulate scenario files, tell where the requests went, check expectations.
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { addSharedFlags, type SharedOptions } from '../shared-flags.ts';
 import { type CommandModule, UsageError } from './command.ts';
 
@@ -16,6 +16,9 @@ export const run: CommandModule = {
       throw new UsageError(
         'no scenario file was named and there is no foresail.yaml here; foresail --help shows how to start',
       );
+    for (const file of found)
+      if (statSync(file, { throwIfNoEntry: false })?.isDirectory())
+        throw new UsageError(`${file} is a folder; foresail test ${file} runs the scenarios in it`);
     const { simulateAndReport } = await import('../session.ts');
     return await simulateAndReport(found, options, context, 'pretty');
   },
