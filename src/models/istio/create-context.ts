@@ -12,6 +12,7 @@ import {
   ruleForClient,
   rulesForService,
 } from './scope/destination-rules.ts';
+import { discoveredMesh } from './scope/discovery.ts';
 import { indexServedPorts } from './scope/served-ports.ts';
 import { indexServices } from './scope/services.ts';
 import { gatewayScope, type Scope, sidecarFor, sidecarScope } from './scope/sidecar.ts';
@@ -26,9 +27,10 @@ export interface MeshContext extends TranslationContext {
   ruleLabelKeys: readonly string[];
 }
 
-export function createContext(mesh: Mesh): MeshContext {
-  const { profile, domain } = mesh;
-  const settings = meshSettings(mesh.meshConfig, profile);
+export function createContext(whole: Mesh): MeshContext {
+  const { profile, domain } = whole;
+  const settings = meshSettings(whole.meshConfig, profile);
+  const mesh = discoveredMesh(whole, settings);
   const byKind = new Map<string, ConfigObject[]>();
   for (const config of [...mesh.configs].sort((a, b) => a.creation - b.creation)) {
     const list = byKind.get(config.kind);

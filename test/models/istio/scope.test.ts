@@ -7,7 +7,7 @@ import {
   resolveShortName,
 } from '../../../src/models/istio/host-name.ts';
 import type { ConfigObject, Mesh, ProxyNode } from '../../../src/models/istio/model.ts';
-import { client, config, mesh, service } from './mesh-fixtures.ts';
+import { client, config, endpoint, mesh, service } from './mesh-fixtures.ts';
 
 const web = service('web');
 const api = service('api', { namespace: 'back' });
@@ -127,6 +127,45 @@ describe('services', () => {
     const context = createContext(mesh({ services: [two], configs: [sidecar({ egress })] }));
     expect(context.visibleServices(client())[0]?.ports.map(({ port }) => port)).toEqual([81]);
   });
+});
+
+it('namespaces that no discovery selector fits do not exist, cluster by cluster; the root namespace always does', () => {
+  const namespace = (cluster: string, name: string, labels: Record<string, string>) => ({
+    cluster,
+    name,
+    labels,
+    annotations: {},
+  });
+  const parts = mesh({
+    services: [
+      { ...web, clusterVIPs: { c1: ['1.1.1.1'], c2: ['2.2.2.2'] } },
+      { ...api, clusterVIPs: { c1: ['3.3.3.3'] } },
+    ],
+    endpoints: {
+      web: ['c1', 'c2'].map((clusterId) =>
+        endpoint(`10.0.0.${clusterId[1]}`, { clusterId, namespace: 'shop' }),
+      ),
+    },
+    configs: [
+      config('DestinationRule', { host: '*' }, { namespace: 'back' }),
+      config('DestinationRule', { host: '*' }, { namespace: 'istio-system' }),
+    ],
+    namespaces: [
+      namespace('c1', 'shop', { mesh: 'on' }),
+      namespace('c2', 'shop', {}),
+      namespace('c1', 'back', {}),
+    ],
+    meshConfig: { discoverySelectors: [{ matchLabels: { mesh: 'on' } }] },
+  });
+  const context = createContext(parts);
+  expect(context.visibleServices(client())).toMatchObject([
+    { name: 'web', clusterVIPs: { c1: ['1.1.1.1'] } },
+  ]);
+  expect(context.visibleServices(client())).toHaveLength(1);
+  expect([...context.mesh.endpoints.values()].flat().map(({ clusterId }) => clusterId)).toEqual(['c1']);
+  expect(context.configsOfKind('DestinationRule').map(({ namespace }) => namespace)).toEqual([
+    'istio-system',
+  ]);
 });
 
 it('outbound traffic policy: the Sidecar before the mesh, and its own default is REGISTRY_ONLY (SC-4)', () => {
