@@ -1,5 +1,6 @@
 // The objects that istiod reads, out of all manifests: in document order, which stands for the order of creation.
 import type { ConfigObject } from '../../models/istio/model.ts';
+import { normaliseSpec } from '../../models/istio/validation/index.ts';
 import type { ManifestObject } from '../../models/kube/model.ts';
 import type { ManifestSet } from '../scenario.ts';
 
@@ -29,7 +30,8 @@ export class IstioObjects {
       namespace: object.metadata.namespace ?? 'default',
       labels: object.metadata.labels ?? {},
       annotations: object.metadata.annotations ?? {},
-      spec: object.spec ?? {},
+      // Protobuf's JSON takes snake_case names too: consecutive_5xx_errors.
+      spec: normaliseSpec(object.kind, object.spec ?? {}),
       creation: known?.creation ?? this.#created++,
       ...(object.origin && { origin: object.origin }),
       ...(object.originOf && { originOf: object.originOf }),
