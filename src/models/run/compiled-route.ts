@@ -11,11 +11,11 @@ import type {
   VirtualHost,
 } from '../envoy/config.ts';
 import { parseDurationNs } from '../envoy/duration.ts';
+import { type CompiledHash, compileHash } from '../envoy/hash-policy.ts';
 import { type CompiledRetryPolicy, compileRetryPolicy } from '../envoy/retry.ts';
 import { headerMatches, withoutPort } from '../envoy/route-match.ts';
 import { DEFAULT_PRIORITY, HIGH_PRIORITY } from './circuit-breakers.ts';
 import type { ProxyState } from './proxy-state.ts';
-import { type CompiledHash, compileHash } from './request-hash.ts';
 import type { RequestText } from './request-texts.ts';
 import { serviceOf } from './service-name.ts';
 

@@ -43,12 +43,11 @@ export function reduceRun(given: Json, { script, startNs }: CaseWorld, result: R
   const ordered = result.samples
     .map((sample, i) => ({ sample, i }))
     .sort((a, b) => a.sample.startNs - b.sample.startNs || a.i - b.i);
-  const kinds = new Map(result.samples.map((sample) => [sample.load, keyKind(given, script, sample)]));
   for (const { sample } of ordered) {
     const label = script.labelOf.get(sample.load)!;
     const answer = answerOf(given, sample);
     for (const into of [total, phases.get(label)!]) add(into, sample, answer);
-    const kind = kinds.get(sample.load)!;
+    const kind = script.turnsOf.get(sample.load)!;
     if (kind && answer.client >= 0) {
       const key = `${label}/${kind}${sample.turn}`;
       if (!homes.has(key)) homes.set(key, new Set());
@@ -62,13 +61,6 @@ export function reduceRun(given: Json, { script, startNs }: CaseWorld, result: R
     ejections,
     figures: figuresOf(given, ids, result, startNs, ejections, homes),
   };
-}
-
-/** keys, sources or clients of the phase that the sample belongs to. */
-function keyKind(_given: Json, script: CaseWorld['script'], sample: RequestSample): string {
-  const load = script.loads.find((entry) => entry.name === sample.load)!;
-  const turn = load.rotate?.[0];
-  return turn?.headers ? 'k' : turn?.sourceAddress ? 's' : turn?.client ? 'c' : '';
 }
 
 /** Who answered the client, and whose answer counts (the inner one behind a backend that calls on). */

@@ -28,6 +28,8 @@ export interface Script {
   labelOf: Map<string, string>;
   /** In order of their first appearance. */
   labels: string[];
+  /** What a load's requests take in turn: keys, client addresses or clients; '' = nothing. */
+  turnsOf: Map<string, '' | 'keys' | 'sources' | 'clients'>;
 }
 
 const ns = (seconds: number) => Math.round(seconds * 1e9);
@@ -40,7 +42,7 @@ const OPEN_CONNECTIONS = 16;
 /** Envoy writes its outlier log every 100 ms, so an `until` step sees an event up to that much later. */
 const LOG_FLUSH_NS = 100e6;
 /** A sleeping client wakes up late by up to this. */
-const WAKE_UP_NS = 1e6;
+const WAKE_UP_NS = 2.5e6;
 /** What a client that does not think needs between an answer and its next request. */
 const CLIENT_NS = 300e3;
 
@@ -69,7 +71,7 @@ export function latencyOf(given: Json): LatencySpec {
 }
 
 export function scriptOf(steps: Json[], setting: ScriptSetting): Script {
-  const script: Script = { loads: [], actions: [], labelOf: new Map(), labels: [] };
+  const script: Script = { loads: [], actions: [], labelOf: new Map(), labels: [], turnsOf: new Map() };
   let cursor: Cursor = { after: [], delayNs: setting.startNs };
   for (const step of steps) cursor = addStep(script, setting, step, cursor);
   // The run lasts until the script's last pause is over.
@@ -175,13 +177,14 @@ function addPhase(
   if (!script.labels.includes(label)) script.labels.push(label);
   const name = `${label} #${script.loads.length}`;
   script.labelOf.set(name, label);
+  script.turnsOf.set(name, phase.keys ? 'keys' : phase.sources ? 'sources' : phase.clients ? 'clients' : '');
   const { proxy, port } = setting.listener(phase.listener);
   const rotate = rotationOf(phase, setting.net);
   script.loads.push({
     name,
     from: { proxy, port },
     request: { method: 'GET', host: 'o', path: phase.path ?? '/', headers: phase.headers ?? {}, port },
-    ...(rotate && { rotate }),
+    rotate,
     ...(phase.clients && { cookies: true }),
     startNs: cursor.delayNs,
     ...placed(cursor),
@@ -193,13 +196,17 @@ function addPhase(
   return { after: [name], delayNs: 0 };
 }
 
-function rotationOf(phase: Json, net: string): LoadSpec['rotate'] {
+/** A client that is not asked to come from elsewhere comes over loopback. */
+const CLIENT_ADDRESS = '127.0.0.1';
+
+function rotationOf(phase: Json, net: string): NonNullable<LoadSpec['rotate']> {
   const times = (n: number, entry: (i: number) => NonNullable<LoadSpec['rotate']>[number]) =>
     Array.from({ length: n }, (_, i) => entry(i));
-  if (phase.keys) return times(phase.keys, (i) => ({ headers: { 'x-key': `k${i}` } }));
+  if (phase.keys)
+    return times(phase.keys, (i) => ({ headers: { 'x-key': `k${i}` }, sourceAddress: CLIENT_ADDRESS }));
   if (phase.sources) return times(phase.sources, (i) => ({ sourceAddress: `${net}.5.${i + 1}` }));
-  if (phase.clients) return times(phase.clients, (i) => ({ client: `c${i}` }));
-  return undefined;
+  if (phase.clients) return times(phase.clients, (i) => ({ client: `c${i}`, sourceAddress: CLIENT_ADDRESS }));
+  return [{ sourceAddress: CLIENT_ADDRESS }];
 }
 
 function arrivalsOf(phase: Json): LoadSpec['arrivals'] {

@@ -16,8 +16,9 @@ import { latencyOf, type Script, scriptOf } from './script.ts';
 const STARTUP_NS = 18e6;
 /** What an exchange over loopback costs beside the latency asked for; recorded requests without latency take 0.3 to 1 ms. */
 const OVERHEAD_NS = 150e3;
-/** And how much more at most: client and backends are one process, so every further client of a closed loop slows all answers. */
-const OVERHEAD_SPREAD_NS = 400e3;
+/** And how much more at most. */
+const OVERHEAD_SPREAD_NS = 300e3;
+/** Client and backends are one process, so every further client of a closed loop slows all answers. */
 const OVERHEAD_PER_CLIENT_NS = 100e3;
 /** Timers of a real process fire at whole milliseconds and a little late. */
 const TIMER_JITTER_NS = 500e3;
@@ -111,7 +112,7 @@ export function worldOfCase(given: Json, replication: number): CaseWorld {
 
   const setting = {
     listenerAt,
-    spreadNs: OVERHEAD_SPREAD_NS + OVERHEAD_PER_CLIENT_NS * mostClients(given.load),
+    overheadNs: OVERHEAD_NS + OVERHEAD_PER_CLIENT_NS * mostClients(given.load),
   };
   const timetable: ActionSpec[] = [];
   const servers = given.backends.map((spec: Json, index: number) => {
@@ -178,7 +179,7 @@ function entryAt(entries: Json[], seconds: number): Json {
 
 interface Setting {
   listenerAt(name: string | undefined): { proxy: number; port: number };
-  spreadNs: number;
+  overheadNs: number;
 }
 
 /** Clients of the greatest closed loop. */
@@ -203,7 +204,7 @@ function behave(spec: Json, index: number, entry: Json, setting: Setting): Actio
   ];
 }
 
-function behaviourOf(spec: Json, entry: Json, { listenerAt, spreadNs }: Setting): ServerBehaviour {
+function behaviourOf(spec: Json, entry: Json, { listenerAt, overheadNs }: Setting): ServerBehaviour {
   onlyKeys(entry, BEHAVIOUR_KEYS, `behaviour of ${spec.id}`);
   const latency = latencyOf(entry.latency);
   const call = spec.call;
@@ -211,7 +212,11 @@ function behaviourOf(spec: Json, entry: Json, { listenerAt, spreadNs }: Setting)
   return {
     latency:
       latency.dist === 'fixed'
-        ? { dist: 'uniform', minNs: latency.ns + OVERHEAD_NS, maxNs: latency.ns + OVERHEAD_NS + spreadNs }
+        ? {
+            dist: 'uniform',
+            minNs: latency.ns + overheadNs,
+            maxNs: latency.ns + overheadNs + OVERHEAD_SPREAD_NS,
+          }
         : latency,
     status: entry.status ?? 200,
     ...(entry.pattern !== undefined && { pattern: entry.pattern }),
