@@ -18,7 +18,7 @@ export class LoadBalancer {
   readonly stats = new LbStats();
   readonly #picker: Picker;
 
-  /** @throws RangeError for a policy that is not in the registry, or a configuration that Envoy rejects */
+  /** @throws RangeError where lbProblem() has something to say */
   constructor(
     readonly cluster: Cluster,
     readonly hosts: HostSet,
@@ -78,14 +78,20 @@ function hasSubsets(cluster: Cluster): boolean {
   return (cluster.lbSubsetConfig?.subsetSelectors ?? []).length > 0;
 }
 
-function createPicker(parts: PickerParts): Picker {
-  const { cluster } = parts;
+/** Why the cluster's load balancing cannot be simulated: Envoy rejects it, or the policy is unknown; null = nothing is wrong. */
+export function lbProblem(cluster: Cluster): string | null {
   const name = cluster.lbPolicy ?? 'ROUND_ROBIN';
   const definition = lbPolicies.find((entry) => entry.name === name);
-  if (!definition)
-    throw new RangeError(`cluster ${cluster.name}: load balancing policy ${name} is not simulated`);
-  if (definition.family === 'scheduled') return new ScheduledPicker(definition, parts);
-  const problem = definition.problemOf(cluster);
+  if (!definition) return `load balancing policy ${name} is not simulated`;
+  return definition.family === 'hashing' ? definition.problemOf(cluster) : null;
+}
+
+function createPicker(parts: PickerParts): Picker {
+  const { cluster } = parts;
+  const problem = lbProblem(cluster);
   if (problem !== null) throw new RangeError(`cluster ${cluster.name}: ${problem}`);
-  return new HashPicker(definition, parts);
+  const definition = lbPolicies.find((entry) => entry.name === (cluster.lbPolicy ?? 'ROUND_ROBIN'))!;
+  return definition.family === 'scheduled'
+    ? new ScheduledPicker(definition, parts)
+    : new HashPicker(definition, parts);
 }

@@ -6,7 +6,7 @@ import type { NormalizedWeights } from './hash-weights.ts';
 import type { HashingPolicyDefinition, HashTable } from './policy.ts';
 
 const DEFAULT_MIN_RING_SIZE = 1024;
-/** 8 Mi. */
+/** 8 Mi; also the greatest that may be written. Source: cluster.proto RingHashLbConfig. */
 const DEFAULT_MAX_RING_SIZE = 8 * 1024 * 1024;
 
 export const ringHash: HashingPolicyDefinition = {
@@ -14,6 +14,8 @@ export const ringHash: HashingPolicyDefinition = {
   name: 'RING_HASH',
   problemOf(cluster) {
     const { min, max } = sizes(cluster.ringHashLbConfig);
+    if (Math.max(min, max) > DEFAULT_MAX_RING_SIZE)
+      return `ring hash: ring sizes are at most ${DEFAULT_MAX_RING_SIZE}, not ${Math.max(min, max)}`;
     return min > max ? `ring hash: minimum_ring_size (${min}) > maximum_ring_size (${max})` : null;
   },
   buildTable(cluster, weights, keyOf) {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FAILED_OUTLIER } from '../../../../src/models/envoy/host-set.ts';
+import { lbProblem } from '../../../../src/models/envoy/lb/balancer.ts';
 import { balancer, endpointsOf, type Group, hostSet, pickCounts } from './hosts.ts';
 
 const weighted = { localityWeightedLbConfig: {} };
@@ -180,6 +181,9 @@ describe('membership', () => {
 
 it('refuses what Envoy rejects or what is not simulated, by name', () => {
   const one = hostSet([{ hosts: 1 }]);
+  expect(lbProblem({ name: 'c' })).toBeNull();
+  const tooLarge = { minimumRingSize: 8_388_609 };
+  expect(lbProblem({ name: 'c', lbPolicy: 'RING_HASH', ringHashLbConfig: tooLarge })).toContain('at most');
   expect(() => balancer(one, { lbPolicy: 'CLUSTER_PROVIDED' })).toThrow('CLUSTER_PROVIDED');
   expect(() => balancer(one, { lbPolicy: 'MAGLEV', maglevLbConfig: { tableSize: 8 } })).toThrow('prime');
   const ring = { minimumRingSize: 20, maximumRingSize: 10 };
