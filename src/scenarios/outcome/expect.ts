@@ -284,7 +284,7 @@ function spread(question: Question, runs: readonly RunResult[]): string {
 }
 
 function format(value: number, unit: Question['unit']): string {
-  if (unit === 'share') return `${Number((value * 100).toFixed(2))}%`;
+  if (unit === 'share') return `${Number((value * 100).toFixed(3))}%`;
   if (unit === 'seconds') return `${Number((value * 1000).toFixed(2))}ms`;
   return String(Number(value.toFixed(unit === 'ratio' ? 3 : 2)));
 }
