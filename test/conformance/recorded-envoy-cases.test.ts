@@ -1,12 +1,12 @@
 // Numbers of Envoy's unit tests and documents, replayed on the product by the same adapters as `npm run cases`.
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { adapterFor, type Json, type RecordedCase, runCase } from './cases/registry.ts';
+import { adapterFor, type Json, parseCases, type RecordedCase, runCase } from './cases/registry.ts';
 
 const folder = new URL('../recordings/envoy-cases/', import.meta.url);
 const files = readdirSync(folder)
   .filter((name) => name.endsWith('.json'))
-  .map((name): [string, Json] => [name, JSON.parse(readFileSync(new URL(name, folder), 'utf8'))]);
+  .map((name): [string, Json] => [name, parseCases(readFileSync(new URL(name, folder), 'utf8'))]);
 
 it('has every file of the recording', () => expect(files.length).toBe(12));
 

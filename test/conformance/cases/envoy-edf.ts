@@ -100,6 +100,7 @@ export const envoyEdf: Family = {
   edf_equiv({ input, expect }): Difference | null {
     const { weights } = input;
     const seed = rawSeed(input.seed);
+    if (seed > 1e8) throw new Unsupported('edf_equiv with a seed that cannot be picked one by one');
     const naive = schedulerOf(weights);
     const counts: number[] = weights.map(() => 0);
     for (let i = 0; i < seed; i++) counts[naive.pickAndAdd((at) => weights[at])]!++;

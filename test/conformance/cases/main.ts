@@ -2,7 +2,7 @@
 // {"file","agree","differ":[{id,got,expected}],"unsupported":[ids]}. Exit 0 all agree, 1 some differ, 2 a file cannot be read.
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { type Difference, type Json, type RecordedCase, runCase } from './registry.ts';
+import { type Difference, type Json, parseCases, type RecordedCase, runCase } from './registry.ts';
 
 interface Report {
   file: string;
@@ -12,7 +12,7 @@ interface Report {
 }
 
 function replay(path: string): Report {
-  const file: Json = JSON.parse(readFileSync(path, 'utf8'));
+  const file: Json = parseCases(readFileSync(path, 'utf8'));
   if (!Array.isArray(file?.cases)) throw new Error('no list "cases" in it');
   const report: Report = { file: path, agree: 0, differ: [], unsupported: [] };
   for (const entry of file.cases as RecordedCase[]) {

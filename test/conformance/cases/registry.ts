@@ -67,6 +67,11 @@ export function adapterFor(file: Json, name: string, entry: RecordedCase): Adapt
   return null;
 }
 
+/** Parses a file of cases. Whole numbers too long for a double become strings, as 64-bit values are written elsewhere. */
+export function parseCases(text: string): Json {
+  return JSON.parse(text.replace(/([:[,]\s*)(\d{16,})(?=\s*[,\]}])/g, '$1"$2"'));
+}
+
 /** Runs one case. @returns 'unsupported' when no adapter knows the kind, or the adapter does not know the shape */
 export function runCase(file: Json, name: string, entry: RecordedCase): Difference | null | 'unsupported' {
   const adapter = adapterFor(file, name, entry);
