@@ -41,6 +41,7 @@ export function topologyOf(file: TopologyFile, tree: Placed): Topology {
       ...gateway,
       name,
       clusterIds: gateway.clusterIds ?? [gateway.cluster],
+      ...(gateway.clusterIds && { servedClusters: gateway.clusterIds }),
       origin: origin('gateways', name),
     })),
     links: (file.links ?? []).map((link, i) => ({
@@ -48,12 +49,14 @@ export function topologyOf(file: TopologyFile, tree: Placed): Topology {
       rttNs: link.rtt ?? 0,
       jitterNs: link.jitter ?? 0,
       loss: link.loss ?? 0,
+      ...(link.bandwidth !== undefined && { bandwidth: link.bandwidth }),
       origin: origin('links', i),
     })),
     proxies: { default: { concurrency: 2 }, ...file.proxies },
     ...(file.vpcs && { vpcs: file.vpcs }),
     ...(file.securityGroups && { securityGroups: file.securityGroups }),
     ...(file.cen && { cen: file.cen }),
+    originOf: (path) => origin(...path),
   };
 }
 

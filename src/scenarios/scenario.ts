@@ -1,7 +1,8 @@
 // A scenario after reading: defaults filled in, durations in integer nanoseconds, shares 0..1, every part with its place in the file.
 // scenarios/schema.ts describes the file that people write; scenarios/load.ts makes this from it; plan.ts and expect.ts read it.
 import type { Origin } from '../models/envoy/config.ts';
-import type { ClusterSpec, ManifestObject } from '../models/kube/model.ts';
+import type { ManifestObject } from '../models/kube/model.ts';
+import type { Cen, NetworkCluster, SecurityGroup, TopologyPath, Vpc } from '../models/network/plan.ts';
 import type { LatencySpec } from '../models/world.ts';
 import type { Diagnostic } from './diagnostics.ts';
 import type { NotSimulated } from './result.ts';
@@ -50,17 +51,15 @@ export interface Topology {
     exposeApiServer?: boolean;
     meshConfig: Record<string, unknown>;
   };
-  clusters: (ClusterSpec & {
-    vpc?: string;
-    vSwitches?: string[];
-    securityGroup?: string;
-    origin?: Origin;
-  })[];
+  clusters: (NetworkCluster & { origin?: Origin })[];
   gateways: {
     name: string;
     cluster: string;
     clusterIds: string[];
+    /** `clusterIds` if the file has them: the clusters that it serves. Absent = all. */
+    servedClusters?: string[];
     loadBalancer?: string;
+    serviceType?: string;
     replicas: number;
     labels?: Record<string, string>;
     namespace: string;
@@ -68,13 +67,22 @@ export interface Topology {
     origin?: Origin;
   }[];
   /** Between two names of zones, regions or clusters; both ways. */
-  links: { between: [string, string]; rttNs: number; jitterNs: number; loss: number; origin?: Origin }[];
+  links: {
+    between: [string, string];
+    rttNs: number;
+    jitterNs: number;
+    loss: number;
+    /** Per direction [bit/s]; absent = wide enough for everything. */
+    bandwidth?: number;
+    origin?: Origin;
+  }[];
   /** Worker threads per proxy: by workload or gateway name; `default` = 2. */
   proxies: Record<string, { concurrency?: number }>;
-  /** Validated, not yet read by the run. */
-  vpcs?: unknown;
-  securityGroups?: unknown;
-  cen?: unknown;
+  vpcs?: Record<string, Vpc>;
+  securityGroups?: Record<string, SecurityGroup>;
+  cen?: Cen;
+  /** Place of a path below `topology`, or of what holds it. */
+  originOf?: (path: TopologyPath) => Origin;
 }
 
 export interface Behaviour {

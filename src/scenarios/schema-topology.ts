@@ -70,6 +70,7 @@ const link = z.strictObject({
   rtt: duration.optional(),
   jitter: duration.optional(),
   loss: share.optional(),
+  bandwidth: bandwidth.optional().describe('per direction'),
 });
 
 export const topologySchema = z.strictObject({

@@ -40,6 +40,8 @@ export interface ClusterSpec {
   podCIDR?: string;
   serviceCIDR?: string;
   components?: string[];
+  /** false = it cannot give LoadBalancer Services an address; public, intranet = of that kind only. Absent = it can. */
+  loadBalancer?: boolean | string;
   /** Node pools in words; Node objects of the manifests win. `zone` such as cn-hangzhou-h. */
   nodes?: { zone: string; count: number; region?: string; labels?: Record<string, string> }[];
 }
