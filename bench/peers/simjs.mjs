@@ -3,7 +3,8 @@ import { createRequire } from 'node:module';
 
 globalThis.window = globalThis;
 const require = createRequire(`${process.argv[3]}/package.json`);
-const { Entity, Facility, Random, Sim } = require('simjs');
+require('simjs');
+const { Entity, Facility, Random, Sim } = globalThis.Sim;
 const requests = Number(process.argv[2]);
 const endpoints = 16;
 const random = new Random(1);

@@ -1,6 +1,6 @@
 // Earliest-deadline-first scheduler, Envoy's way to follow weights without a coin: a picked entry comes back 1/weight later.
-// The order is (deadline, order of insertion). Few entries stand in a sorted array: a re-inserted entry has the greatest order, so
-// going behind every equal deadline is the whole rule. Many entries stand in a binary heap that keeps the orders beside the deadlines.
+// The order is (deadline, order of insertion). Few entries stand sorted in a ring, filled from behind: a re-inserted entry has the
+// greatest order, so going behind every equal deadline is the whole rule. Many stand in a binary heap that keeps the orders too.
 // Source: Envoy source/common/upstream/edf_scheduler.h (1.40).
 
 /** seed mod this is the number of picks a fresh schedule is advanced by. Source: edf_scheduler.h createWithPicks. */
@@ -10,14 +10,16 @@ const MAX_PICKS = 429496729;
 const MOST_SORTED = 32;
 
 export class EdfScheduler {
-  /** [now, deadlines from 1 on in the order of places, NaN behind the last: no deadline goes beyond it]. */
+  /** Deadlines by place. The place before the first holds now, which no deadline is before. */
   #deadlines: Float64Array;
-  /** place -> entry; places count from 1. */
+  /** place -> entry. In the ring places count on from `first` and are masked, in the heap they count from 1. */
   #entries: Int32Array;
+  #first = 1;
+  #mask: number;
   /** entry -> item, and 1/weight at its last insertion. */
   #items: Int32Array;
   #periods: Float64Array;
-  /** Heap only: place -> order of insertion; null = the array is sorted. */
+  /** Heap only: place -> order of insertion; null = the ring is used. */
   #orders: Float64Array | null = null;
   /** [next order]. */
   readonly #nextOrder = new Float64Array(1);
@@ -25,9 +27,10 @@ export class EdfScheduler {
 
   constructor(capacity: number) {
     const room = Math.max(1, capacity);
-    this.#deadlines = new Float64Array(room + 2).fill(Number.NaN);
-    this.#deadlines[0] = 0;
-    this.#entries = new Int32Array(room + 2);
+    const ring = ringFor(room);
+    this.#mask = ring - 1;
+    this.#deadlines = new Float64Array(ring);
+    this.#entries = new Int32Array(ring);
     this.#items = new Int32Array(room);
     this.#periods = new Float64Array(room);
   }
@@ -38,30 +41,30 @@ export class EdfScheduler {
 
   /** Inserts with deadline now + 1/weight, behind every entry of an equal or earlier deadline. */
   add(item: number, weight: number): void {
-    this.#insert(item, 1 / weight, this.#deadlines[0]! + 1 / weight);
+    const now = this.#deadlines[(this.#first - 1) & this.#mask]!;
+    this.#insert(item, 1 / weight, now + 1 / weight);
   }
 
   /** The item with the earliest deadline, which stays where it is. -1 when empty. */
   peek(): number {
-    return this.#size === 0 ? -1 : this.#items[this.#entries[1]!]!;
+    return this.#size === 0 ? -1 : this.#items[this.#entries[this.#first]!]!;
   }
 
   /** Picks the earliest entry and puts it back with the weight it had. -1 when empty. */
   pick(): number {
     if (this.#size === 0) return -1;
-    const entry = this.#entries[1]!;
-    this.#putBack(entry, this.#periods[entry]!);
+    const entry = this.#entries[this.#first]!;
+    this.#putBack(entry);
     return this.#items[entry]!;
   }
 
   /** Picks the earliest entry and puts it back with the weight it has now. -1 when empty. */
   pickAndAdd(weightOf: (item: number) => number): number {
     if (this.#size === 0) return -1;
-    const entry = this.#entries[1]!;
+    const entry = this.#entries[this.#first]!;
     const item = this.#items[entry]!;
-    const period = 1 / weightOf(item);
-    this.#periods[entry] = period;
-    this.#putBack(entry, period);
+    this.#periods[entry] = 1 / weightOf(item);
+    this.#putBack(entry);
     return item;
   }
 
@@ -88,7 +91,7 @@ export class EdfScheduler {
       done += floor;
       scheduler.#insert(items[i]!, 1 / weightOf(items[i]!), (floor + 1) / weight);
     }
-    scheduler.#deadlines[0] = now;
+    scheduler.#deadlines[(scheduler.#first - 1) & scheduler.#mask] = now;
     for (let left = picks - done; left > 0; left--) scheduler.pickAndAdd(weightOf);
     return scheduler;
   }
@@ -103,36 +106,41 @@ export class EdfScheduler {
       this.#siftUp(this.#size, entry, deadline, this.#nextOrder[0]!++);
       return;
     }
-    let place = this.#size;
-    for (; place > 1 && this.#deadlines[place - 1]! > deadline; place--) {
-      this.#deadlines[place] = this.#deadlines[place - 1]!;
-      this.#entries[place] = this.#entries[place - 1]!;
-    }
-    this.#deadlines[place] = deadline;
-    this.#entries[place] = entry;
+    this.#deadlines[(this.#first + entry) & this.#mask] = deadline;
+    this.#goBehind(this.#first + entry, entry);
   }
 
   /** Moves the first entry to where its new deadline belongs; now is its old one. */
-  #putBack(entry: number, period: number): void {
+  #putBack(entry: number): void {
+    const first = this.#first;
+    const deadlines = this.#deadlines;
+    const now = deadlines[first]!;
+    const deadline = now + this.#periods[entry]!;
+    if (this.#orders === null) {
+      const end = first + this.#size;
+      deadlines[end & this.#mask] = deadline;
+      this.#first = (first + 1) & this.#mask;
+      this.#goBehind(end, entry);
+    } else {
+      deadlines[0] = now;
+      this.#siftDown(entry, deadline, this.#nextOrder[0]!++);
+    }
+  }
+
+  /** Moves the entry whose deadline stands at the end of the ring forward until no deadline before it is greater. */
+  #goBehind(end: number, entry: number): void {
     const deadlines = this.#deadlines;
     const entries = this.#entries;
-    const now = deadlines[1]!;
-    const deadline = now + period;
-    deadlines[0] = now;
-    if (this.#orders !== null) return this.#siftDown(entry, deadline, this.#nextOrder[0]!++);
-    let place = 1;
-    // Two steps a turn, and no test for the end (NaN stops it): together a quarter of the time of a pick.
+    const mask = this.#mask;
+    let place = end & mask;
+    const deadline = deadlines[place]!;
     for (;;) {
-      const next = deadlines[place + 1]!;
-      if (!(next <= deadline)) break;
-      deadlines[place] = next;
-      entries[place] = entries[place + 1]!;
-      place++;
-      const afterNext = deadlines[place + 1]!;
-      if (!(afterNext <= deadline)) break;
-      deadlines[place] = afterNext;
-      entries[place] = entries[place + 1]!;
-      place++;
+      const before = (place - 1) & mask;
+      const other = deadlines[before]!;
+      if (!(other > deadline)) break;
+      deadlines[place] = other;
+      entries[place] = entries[before]!;
+      place = before;
     }
     deadlines[place] = deadline;
     entries[place] = entry;
@@ -140,8 +148,19 @@ export class EdfScheduler {
 
   /** A sorted array is a heap; the places give the orders. */
   #becomeHeap(): void {
-    this.#orders = Float64Array.from({ length: this.#entries.length }, (_, place) => place);
-    this.#nextOrder[0] = this.#size + 1;
+    const before = this.#size - 1;
+    const [deadlines, entries] = [this.#deadlines, this.#entries];
+    const room = this.#items.length + 2;
+    this.#deadlines = new Float64Array(room);
+    this.#entries = new Int32Array(room);
+    for (let place = 0; place <= before; place++)
+      this.#deadlines[place] = deadlines[(this.#first - 1 + place) & this.#mask]!;
+    for (let place = 1; place <= before; place++)
+      this.#entries[place] = entries[(this.#first - 1 + place) & this.#mask]!;
+    this.#orders = Float64Array.from({ length: room }, (_, place) => place);
+    this.#nextOrder[0] = before + 1;
+    this.#first = 1;
+    this.#mask = -1;
   }
 
   #siftUp(from: number, entry: number, deadline: number, order: number): void {
@@ -185,10 +204,27 @@ export class EdfScheduler {
       wide.set(column as never);
       return wide;
     };
-    this.#deadlines = wider(this.#deadlines, new Float64Array(room + 2).fill(Number.NaN));
-    this.#entries = wider(this.#entries, new Int32Array(room + 2));
     this.#items = wider(this.#items, new Int32Array(room));
     this.#periods = wider(this.#periods, new Float64Array(room));
-    if (this.#orders !== null) this.#orders = wider(this.#orders, new Float64Array(room + 2));
+    if (this.#orders !== null) {
+      this.#deadlines = wider(this.#deadlines, new Float64Array(room + 2));
+      this.#entries = wider(this.#entries, new Int32Array(room + 2));
+      this.#orders = wider(this.#orders, new Float64Array(room + 2));
+      return;
+    }
+    const [deadlines, entries, ring] = [this.#deadlines, this.#entries, ringFor(room)];
+    this.#deadlines = new Float64Array(ring);
+    this.#entries = new Int32Array(ring);
+    for (let place = 0; place <= this.#mask; place++) {
+      this.#deadlines[place] = deadlines[(this.#first - 1 + place) & this.#mask]!;
+      this.#entries[place] = entries[(this.#first - 1 + place) & this.#mask]!;
+    }
+    this.#first = 1;
+    this.#mask = ring - 1;
   }
+}
+
+/** Length of a ring that has room for the entries and now. */
+function ringFor(entries: number): number {
+  return 2 ** Math.ceil(Math.log2(Math.min(entries, MOST_SORTED) + 1));
 }

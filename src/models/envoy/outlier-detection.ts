@@ -117,14 +117,19 @@ export class OutlierDetector {
   /** A final answer of the host. */
   onHttpCode(host: number, code: number, nowNs: number): void {
     if (this.#isMember[host] !== 1) return;
-    const isBad = code >= 500 && code <= 599;
-    this.external.count(host, !isBad);
+    if (code >= 500 && code <= 599) return this.#onBadCode(host, code, nowNs);
+    this.external.count(host, true);
+    // Reading is cheaper than writing, and nearly always there is nothing to forget.
+    const consecutive = this.#consecutive;
     const at = host * 3;
-    if (!isBad) {
-      this.#consecutive[at + CONSECUTIVE_5XX] = 0;
-      this.#consecutive[at + CONSECUTIVE_GATEWAY_FAILURE] = 0;
-      return;
-    }
+    if ((consecutive[at + CONSECUTIVE_5XX]! | consecutive[at + CONSECUTIVE_GATEWAY_FAILURE]!) === 0) return;
+    consecutive[at + CONSECUTIVE_5XX] = 0;
+    consecutive[at + CONSECUTIVE_GATEWAY_FAILURE] = 0;
+  }
+
+  #onBadCode(host: number, code: number, nowNs: number): void {
+    this.external.count(host, false);
+    const at = host * 3;
     if (code >= 502 && code <= 504) this.#countError(host, CONSECUTIVE_GATEWAY_FAILURE, nowNs);
     else this.#consecutive[at + CONSECUTIVE_GATEWAY_FAILURE] = 0;
     this.#countError(host, CONSECUTIVE_5XX, nowNs);

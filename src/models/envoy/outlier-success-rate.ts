@@ -16,9 +16,9 @@ export class SuccessRates {
   mean = NOT_EVALUATED;
   /** Hosts below it stood out; or NOT_EVALUATED. */
   threshold = NOT_EVALUATED;
-  #success = new Int32Array(8);
+  #failures = new Int32Array(8);
   #total = new Int32Array(8);
-  #closedSuccess = new Int32Array(8);
+  #closedFailures = new Int32Array(8);
   #closedTotal = new Int32Array(8);
   #rate = new Float64Array(8);
   readonly #comparable: number[] = [];
@@ -27,16 +27,16 @@ export class SuccessRates {
 
   add(host: number): void {
     if (host >= this.#total.length) this.#grow(host + 1);
-    this.#success[host] = 0;
+    this.#failures[host] = 0;
     this.#total[host] = 0;
-    this.#closedSuccess[host] = 0;
+    this.#closedFailures[host] = 0;
     this.#closedTotal[host] = 0;
     this.#rate[host] = NOT_EVALUATED;
   }
 
   count(host: number, isSuccess: boolean): void {
     this.#total[host]!++;
-    if (isSuccess) this.#success[host]!++;
+    if (!isSuccess) this.#failures[host]!++;
   }
 
   /** Success rate [percent] of the last evaluation, or NOT_EVALUATED. */
@@ -46,9 +46,9 @@ export class SuccessRates {
 
   /** The open window becomes the data of the next evaluation; an empty one opens. */
   closeWindow(host: number): void {
-    this.#closedSuccess[host] = this.#success[host]!;
+    this.#closedFailures[host] = this.#failures[host]!;
     this.#closedTotal[host] = this.#total[host]!;
-    this.#success[host] = 0;
+    this.#failures[host] = 0;
     this.#total[host] = 0;
     this.#rate[host] = NOT_EVALUATED;
   }
@@ -94,7 +94,7 @@ export class SuccessRates {
       const total = this.#closedTotal[host]!;
       if (isEjected[host] === 1 || total === 0) continue;
       if (total < Math.min(successRateRequestVolume, failurePercentageRequestVolume)) continue;
-      const rate = (this.#closedSuccess[host]! * 100) / total;
+      const rate = ((total - this.#closedFailures[host]!) * 100) / total;
       this.#rate[host] = rate;
       if (total >= successRateRequestVolume) {
         this.#comparable.push(host);
@@ -111,9 +111,9 @@ export class SuccessRates {
       to.set(from);
       return to;
     };
-    this.#success = grown(this.#success);
+    this.#failures = grown(this.#failures);
     this.#total = grown(this.#total);
-    this.#closedSuccess = grown(this.#closedSuccess);
+    this.#closedFailures = grown(this.#closedFailures);
     this.#closedTotal = grown(this.#closedTotal);
     const rate = new Float64Array(size);
     rate.set(this.#rate);

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { EdfScheduler } from '../../../src/models/envoy/edf.ts';
 
@@ -54,5 +55,49 @@ describe('EdfScheduler agrees with the sequences of Envoy 1.40', () => {
       const picks = Array.from({ length: 10 }, () => edf.pickAndAdd(weightOf));
       expect(picks.filter((pick) => pick === 1)).toHaveLength(1);
     }
+  });
+});
+
+describe('EdfScheduler', () => {
+  /** The rule itself: the least (deadline, order) of a plain list. */
+  const plain = (weights: number[]) => {
+    let order = 0;
+    let now = 0;
+    const entries = weights.map((weight, item) => ({ item, weight, deadline: 1 / weight, order: order++ }));
+    return {
+      add: (weight: number) =>
+        entries.push({ item: entries.length, weight, deadline: now + 1 / weight, order: order++ }),
+      pick: () => {
+        const first = entries.reduce((a, b) =>
+          b.deadline < a.deadline || (b.deadline === a.deadline && b.order < a.order) ? b : a,
+        );
+        now = first.deadline;
+        first.deadline = now + 1 / first.weight;
+        first.order = order++;
+        return first.item;
+      },
+    };
+  };
+
+  it('picks the least (deadline, order) with few entries and with many, and while they become more', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 80 }),
+        fc.array(fc.tuple(fc.nat(40), fc.integer({ min: 1, max: 12 })), { maxLength: 60 }),
+        (weights, steps) => {
+          const expected = plain(weights);
+          const edf = new EdfScheduler(1);
+          for (const [item, weight] of weights.entries()) edf.add(item, weight);
+          for (const [picks, weight] of steps) {
+            for (let i = 0; i < picks; i++) {
+              const item = expected.pick();
+              expect([edf.peek(), edf.pick()]).toEqual([item, item]);
+            }
+            edf.add(edf.size, weight);
+            expected.add(weight);
+          }
+        },
+      ),
+    );
   });
 });
