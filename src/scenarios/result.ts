@@ -1,5 +1,6 @@
 // The result of a scenario as JSON: stable, additions only. Latencies and times are seconds.
 import type { Severity } from './diagnostics.ts';
+import type { Recording } from './record/recording.ts';
 
 /** Over the runs; with one run `mean` is the count. */
 export interface Count {
@@ -115,4 +116,6 @@ export interface ScenarioResult {
   /** Simulated end [s], events, and which path the run took; of the first run. */
   run: { end: number; events: number; path: string; digest: string };
   variants: ScenarioResult[];
+  /** What report, dash and explain replay; only in files written by --out. */
+  record?: Recording;
 }

@@ -1,5 +1,6 @@
 // The result's JSON Schema, from a zod description that TypeScript holds to the contract in scenarios/result.ts.
 import * as z from 'zod';
+import { recordingSchema } from '../../scenarios/record/recording.ts';
 import type { ScenarioResult } from '../../scenarios/result.ts';
 
 const numbers = z.record(z.string(), z.number());
@@ -112,6 +113,7 @@ export const scenarioResultSchema: z.ZodType<ScenarioResult> = z.object({
   get variants() {
     return z.array(scenarioResultSchema);
   },
+  record: recordingSchema.optional().describe('what report, dash and explain replay; in files of --out'),
 });
 
 export function resultJsonSchema(): unknown {
