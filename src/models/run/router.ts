@@ -1,6 +1,7 @@
 // A call's way through its caller's Envoy: route, fault filter, cluster, tries with retries and timeouts, answer.
 // Source: Envoy router.cc, upstream_request.cc, fault_filter.cc (1.40).
 
+import type { RandomStream } from '../../engine/random.ts';
 import { NO_HOST } from '../envoy/host-set.ts';
 import type { PickContext } from '../envoy/lb/balancer.ts';
 import {
@@ -154,13 +155,7 @@ export class Router {
     if (route.hash !== null) this.hash.of(call, route.hash);
     this.#armTimeout(call, route);
     if (this.run.sampler.isSampled(call)) this.run.sampler.routed(call, route, clusters[cluster]!);
-    for (const mirror of route.mirrors) {
-      if (
-        mirror.numerator >= mirror.denominator ||
-        proxy.draw.uint32() % mirror.denominator < mirror.numerator
-      )
-        this.#mirror(call, mirror.cluster, mirror.service);
-    }
+    if (route.mirrors.length > 0) this.#mirrorAll(call, route, proxy.draw);
     this.#tryOnce(call, clusters[cluster]!);
   }
 
@@ -188,6 +183,12 @@ export class Router {
   #tally(call: number, service: number): void {
     const { calls, recorder } = this.run;
     calls.tally[call] = recorder.tally(calls.segment[call]!, calls.load[call]!, calls.caller[call]!, service);
+  }
+
+  #mirrorAll(call: number, route: CompiledRoute, draw: RandomStream): void {
+    for (const mirror of route.mirrors)
+      if (mirror.numerator >= mirror.denominator || draw.uint32() % mirror.denominator < mirror.numerator)
+        this.#mirror(call, mirror.cluster, mirror.service);
   }
 
   /** A copy whose answer nobody waits for; it loads the mirror cluster and is seen by its outlier detector. */
@@ -229,8 +230,10 @@ export class Router {
     const balancer = cluster.balancers[calls.worker[call]!]!;
     const context = this.#context;
     context.hasHash = calls.hasHash[call] === 1;
-    context.hashHi = calls.hashHi[call]! >>> 0;
-    context.hashLo = calls.hashLo[call]! >>> 0;
+    if (context.hasHash) {
+      context.hashHi = calls.hashHi[call]! >>> 0;
+      context.hashLo = calls.hashLo[call]! >>> 0;
+    }
     context.metadataMatch = calls.choice[call]! >= 0 ? route.metadataMatch[calls.choice[call]!] : undefined;
     context.retryLoads = null;
     context.nowNs = simulation.nowNs;

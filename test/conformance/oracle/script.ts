@@ -13,6 +13,8 @@ export interface ScriptSetting {
   /** When the script begins [ns]. */
   startNs: number;
   net: string;
+  /** Between an answer and the next request of a client that does not think. */
+  clientNs: number;
   draw: RandomStream;
   listener(name: string | undefined): { proxy: number; port: number };
   /** Actions of a `set` step. */
@@ -43,8 +45,6 @@ const OPEN_CONNECTIONS = 16;
 const LOG_FLUSH_NS = 100e6;
 /** A sleeping client wakes up late by up to this. */
 const WAKE_UP_NS = 2.5e6;
-/** What a client that does not think needs between an answer and its next request. */
-const CLIENT_NS = 300e3;
 
 export function latencyOf(given: Json): LatencySpec {
   if (!given) return { dist: 'fixed', ns: 0 };
@@ -188,7 +188,7 @@ function addPhase(
     ...(phase.clients && { cookies: true }),
     startNs: cursor.delayNs,
     ...placed(cursor),
-    arrivals: arrivalsOf(phase),
+    arrivals: arrivalsOf(phase, setting.clientNs),
     connections: connectionsOf(phase),
     lingers: true,
     ...given,
@@ -209,7 +209,7 @@ function rotationOf(phase: Json, net: string): NonNullable<LoadSpec['rotate']> {
   return [{ sourceAddress: CLIENT_ADDRESS }];
 }
 
-function arrivalsOf(phase: Json): LoadSpec['arrivals'] {
+function arrivalsOf(phase: Json, clientNs: number): LoadSpec['arrivals'] {
   const count: number | undefined = phase.count;
   const durationNs = phase.duration === undefined ? undefined : ns(phase.duration);
   const gapNs = (phase.gap_ms ?? 0) * 1e6;
@@ -226,7 +226,7 @@ function arrivalsOf(phase: Json): LoadSpec['arrivals'] {
       return {
         kind: 'closed',
         users: phase.concurrency,
-        think: phase.think === undefined ? { dist: 'fixed', ns: gapNs + CLIENT_NS } : latencyOf(phase.think),
+        think: phase.think === undefined ? { dist: 'fixed', ns: gapNs + clientNs } : latencyOf(phase.think),
         ...(count !== undefined && { count }),
         ...(durationNs !== undefined && { durationNs }),
       };

@@ -17,9 +17,13 @@ const STARTUP_NS = 18e6;
 /** What an exchange over loopback costs beside the latency asked for; recorded requests without latency take 0.3 to 1 ms. */
 const OVERHEAD_NS = 150e3;
 /** And how much more at most. */
-const OVERHEAD_SPREAD_NS = 300e3;
+const OVERHEAD_SPREAD_NS = 450e3;
 /** Client and backends are one process, so every further client of a closed loop slows all answers. */
-const OVERHEAD_PER_CLIENT_NS = 100e3;
+const OVERHEAD_PER_CLIENT_NS = 75e3;
+/** What a client that does not think needs between an answer and its next request. */
+const CLIENT_NS = 1200e3;
+/** The machine is not equally fast in all runs: these costs vary by up to this share, up or down. */
+const SPEED_SPREAD = 0.45;
 /** Timers of a real process fire at whole milliseconds and a little late. */
 const TIMER_JITTER_NS = 500e3;
 const ONE_WAY_NS = 100e3;
@@ -110,9 +114,10 @@ export function worldOfCase(given: Json, replication: number): CaseWorld {
     return { proxy, port: 10000 + at };
   };
 
+  const slowness = 1 + SPEED_SPREAD * (2 * draw.unit() - 1);
   const setting = {
     listenerAt,
-    overheadNs: OVERHEAD_NS + OVERHEAD_PER_CLIENT_NS * mostClients(given.load),
+    overheadNs: slowness * (OVERHEAD_NS + OVERHEAD_PER_CLIENT_NS * mostClients(given.load)),
   };
   const timetable: ActionSpec[] = [];
   const servers = given.backends.map((spec: Json, index: number) => {
@@ -140,6 +145,7 @@ export function worldOfCase(given: Json, replication: number): CaseWorld {
   const script = scriptOf(given.load, {
     startNs,
     net,
+    clientNs: slowness * CLIENT_NS,
     draw,
     listener: listenerAt,
     behave: (id, entry) => behave(backends.get(id), indexOf(id), entry, setting),
