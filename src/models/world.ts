@@ -19,6 +19,8 @@ export interface WorldSpec {
   untilNs?: number;
   /** Keep up to this many sampled requests with every hop (first ones of each load, then a reservoir). 0 = none. */
   sampleRequests?: number;
+  /** Requests before this number (from 0) of their load, or before this time, are not sampled. Absent = all may be. */
+  sampleFrom?: { index?: number; ns?: number };
 }
 
 /** One direction between two places. */
@@ -261,6 +263,8 @@ export interface RunResult {
   stats?: Record<string, Record<string, number>>;
   /** Requests under way at all servers together, at most. */
   maxActive?: number;
+  /** When it was asked for. */
+  series?: RunSeries;
   /** Hash of (kind, time, argument) of all events, hex. */
   digest: string;
   /** What the product's run chose to do, for the report: 'events' or the name of a fast path. */
@@ -309,6 +313,31 @@ export interface TallyRow {
   connections?: number;
   latencySumNs: number;
   histogram: [number, number][];
+}
+
+/** Counts by the time at which things ended. */
+export interface RunSeries {
+  binNs: number;
+  bins: number;
+  /** By index of the load. */
+  loads: SeriesRow[];
+  calls: (SeriesRow & {
+    /** Group of the callers. */
+    caller: string;
+    service: string;
+    /** Final answers by server; -1 = nobody. */
+    answers: { server: number; counts: number[] }[];
+    /** Tries that ended; inARow = the longest row of failures that one proxy saw within the bin. */
+    tries: { server: number; counts: number[]; failed: number[]; inARow: number[] }[];
+  })[];
+}
+
+export interface SeriesRow {
+  requests: number[];
+  failed: number[];
+  flags: { flag: string; counts: number[] }[];
+  /** [bin, bucket, count], in order; buckets as of engine/histogram.ts, coarsened. */
+  latency: [number, number, number][];
 }
 
 export interface EjectionRecord {

@@ -18,6 +18,8 @@ const OUTCOME_NAMES = [
 
 export class Sampler {
   readonly #perLoad: number;
+  readonly #fromIndex: number;
+  readonly #fromNs: number;
   readonly #taken: number[] = [];
   /** Samples by row of the calls' `sample`; hops by call. */
   readonly #hops = new Map<number, HopSample>();
@@ -31,12 +33,15 @@ export class Sampler {
     loads: number,
   ) {
     this.#perLoad = loads > 0 ? Math.ceil(sampleRequests / loads) : 0;
+    this.#fromIndex = run.spec.sampleFrom?.index ?? 0;
+    this.#fromNs = run.spec.sampleFrom?.ns ?? 0;
   }
 
   /** @returns the row of a new sample, -1 = this request is not kept */
   begin(load: number, index: number, turn: number): number {
     const taken = this.#taken[load] ?? 0;
-    if (taken >= this.#perLoad) return -1;
+    if (taken >= this.#perLoad || index < this.#fromIndex) return -1;
+    if (this.run.simulation.nowNs < this.#fromNs) return -1;
     this.#taken[load] = taken + 1;
     const sample: RequestSample = {
       load: this.run.spec.loads[load]!.name,
@@ -112,6 +117,12 @@ export class Sampler {
   sent(attempt: number): void {
     const entry = this.#tries.get(attempt);
     if (entry) entry.isSent = true;
+  }
+
+  /** The connection was reset before its request could be read. */
+  unread(attempt: number): void {
+    const entry = this.#tries.get(attempt);
+    if (entry) entry.isSent = false;
   }
 
   attemptEnded(attempt: number, outcome: number): void {
