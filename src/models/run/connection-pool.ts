@@ -58,7 +58,7 @@ export interface PoolHooks {
 }
 
 export class ConnectionPools {
-  readonly pools = new PoolTable(64);
+  readonly pools = new PoolTable();
   readonly connections = new ConnectionTable(64);
 
   constructor(

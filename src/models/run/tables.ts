@@ -5,6 +5,9 @@ import { Table } from '../../engine/table.ts';
 /** Hosts that a call remembers as tried. More tries than this forget the oldest. */
 export const TRIED_HOSTS = 8;
 
+/** Pools that there is room for at first. */
+const POOLS = 64;
+
 /** Calls: from the moment a caller asks until it has its answer. */
 export class CallTable extends Table {
   /** Load, and what it came from: the job whose script made it, or -1. */
@@ -103,27 +106,48 @@ export class AttemptTable extends Table {
   sample = this.int32('sample');
 }
 
-/** Pools of connections: a worker's to one host of a cluster. */
-export class PoolTable extends Table {
-  cluster = this.int32('cluster');
-  worker = this.int32('worker');
-  host = this.int32('host');
-  server = this.int32('server');
+/**
+ * Pools of connections: a worker's to one host of a cluster. They are never given back, so this is no Table; a fifth kind of Table would
+ * also make take() and give() slow for the others, because the engine's inline caches know four shapes.
+ */
+export class PoolTable {
+  #count = 0;
+  cluster = new Int32Array(POOLS);
+  worker = new Int32Array(POOLS);
+  host = new Int32Array(POOLS);
+  server = new Int32Array(POOLS);
   /** Attempts that wait, first in first out. */
-  queueHead = this.int32('queueHead');
-  queueTail = this.int32('queueTail');
-  pending = this.int32('pending');
+  queueHead = new Int32Array(POOLS);
+  queueTail = new Int32Array(POOLS);
+  pending = new Int32Array(POOLS);
   /** Streams under way, and connections in any state. */
-  active = this.int32('active');
-  connectionCount = this.int32('connectionCount');
+  active = new Int32Array(POOLS);
+  connectionCount = new Int32Array(POOLS);
   /** Streams that connections on their way will take, and those that all connections could still take. */
-  connectingCapacity = this.float64('connectingCapacity');
-  unusedCapacity = this.float64('unusedCapacity');
+  connectingCapacity = new Float64Array(POOLS);
+  unusedCapacity = new Float64Array(POOLS);
   /** Connections that take streams, last used first. */
-  readyHead = this.int32('readyHead');
+  readyHead = new Int32Array(POOLS);
   /** 1 = its host left. */
-  isDraining = this.int32('isDraining');
-  idleTimer = this.float64('idleTimer');
+  isDraining = new Int32Array(POOLS);
+  idleTimer = new Float64Array(POOLS);
+
+  /** The next row; its cells are 0. */
+  take(): number {
+    if (this.#count === this.cluster.length) this.#grow();
+    return this.#count++;
+  }
+
+  #grow(): void {
+    const columns = this as unknown as Record<string, Int32Array | Float64Array>;
+    for (const name of Object.keys(columns)) {
+      const before = columns[name]!;
+      const length = before.length * 2;
+      const wide = before instanceof Float64Array ? new Float64Array(length) : new Int32Array(length);
+      wide.set(before);
+      columns[name] = wide;
+    }
+  }
 }
 
 export class ConnectionTable extends Table {

@@ -129,6 +129,7 @@ export class Upstream {
     if (attempts.isMirror[attempt] === 1) server.mirrored++;
     if (server.mode && server.mode.mode !== 'ok' && server.isHit(server.mode)) {
       if (server.mode.mode === 'hang' || server.mode.mode === 'blackhole') return this.#never(attempt);
+      if (server.mode.mode === 'resetOnAccept') this.run.sampler.unread(attempt);
       attempts.outcome[attempt] = CONNECTION_TERMINATED;
       this.#sendBack(attempt);
       return;
