@@ -19,6 +19,8 @@ export interface WorldSpec {
   untilNs?: number;
   /** Keep up to this many sampled requests with every hop (first ones of each load, then a reservoir). 0 = none. */
   sampleRequests?: number;
+  /** Count over time as well, in at most this many bins; callers of one group (absent: each its own) share their rows. Absent = not. */
+  series?: { bins: number; groupOf?: (caller: string) => string };
   /** Requests before this number (from 0) of their load, or before this time, are not sampled. Absent = all may be. */
   sampleFrom?: { index?: number; ns?: number };
 }

@@ -84,9 +84,10 @@ export class Direct {
   }
 
   outcomeArrived(attempt: number): void {
-    const { attempts, calls } = this.run;
+    const { attempts, calls, recorder } = this.run;
     const call = attempts.call[attempt]!;
     const result = attempts.outcome[attempt]!;
+    recorder.tried(calls.tally[call]!, attempts.server[attempt]!, result < 0 || result >= 500);
     calls.tries[call]! += attempts.tries[attempt]!;
     calls.lines[call] = attempts.lines[attempt]!;
     calls.server[call] = result > 0 ? attempts.server[attempt]! : -1;

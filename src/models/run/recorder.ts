@@ -10,6 +10,7 @@ import type {
   TallyRow,
 } from '../world.ts';
 import { RESPONSE_FLAGS } from '../world.ts';
+import type { Series } from './series.ts';
 
 /** Statuses are counted up to this one; 0 = no answer at all. */
 const STATUSES = 600;
@@ -84,6 +85,8 @@ export class Recorder {
     readonly loadNames: string[],
     readonly segments: number,
     readonly servers: number,
+    /** null = not asked for. */
+    readonly series: Series | null = null,
   ) {
     this.#healthChecks = new Float64Array(segments * servers);
     this.#loads = Array.from({ length: loadNames.length * segments }, () => new Counts());
@@ -117,6 +120,13 @@ export class Recorder {
   /** A try reached the server, or was refused by it. */
   reached(tally: number, server: number): void {
     this.#tallies[tally]!.reached[server]!++;
+  }
+
+  /** A try is over; for the series alone. @param server -1 = the address is no server's */
+  tried(tally: number, server: number, hasFailed: boolean): void {
+    if (this.series === null || tally < 0) return;
+    const row = this.#tallies[tally]!;
+    this.series.tried(this.#callers[row.caller]!, this.#services[row.service]!, server, hasFailed);
   }
 
   /** A new upstream connection was made for a call of this row. */
@@ -155,6 +165,15 @@ export class Recorder {
     row.attempts += attempts;
     if (server < 0) row.none++;
     else row.answeredBy[server]!++;
+    if (this.series !== null)
+      this.series.callDone(
+        this.#callers[row.caller]!,
+        this.#services[row.service]!,
+        server,
+        status,
+        flags,
+        latencyNs,
+      );
   }
 
   /** A user's request is over. */
@@ -171,6 +190,7 @@ export class Recorder {
     row.finish(status, flags, latencyNs);
     row.attempts += tries;
     row.lines += lines;
+    if (this.series !== null) this.series.requestDone(load, status, flags, latencyNs);
   }
 
   loadResults(): LoadResult[] {

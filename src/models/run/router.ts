@@ -340,6 +340,7 @@ export class Router {
     const call = attempts.call[attempt]!;
     const cluster = clusters[attempts.cluster[attempt]!]!;
     if (this.run.sampler.isSampled(call)) this.run.sampler.attemptEnded(attempt, reason);
+    this.run.recorder.tried(this.run.calls.tally[call]!, attempts.server[attempt]!, true);
     cluster.detector?.onLocalOriginFailure(attempts.host[attempt]!, simulation.nowNs);
     const isHedged = this.#detach(attempt);
     attempts.give(attempt);
@@ -374,6 +375,7 @@ export class Router {
     }
     const route = routes[calls.route[call]!]!;
     this.#endTry(attempt, cluster);
+    this.run.recorder.tried(calls.tally[call]!, attempts.server[attempt]!, result < 0 || result >= 500);
     calls.tries[call]! += attempts.tries[attempt]!;
     const isHedged = this.#detach(attempt);
     if (result < 0) {
@@ -418,6 +420,7 @@ export class Router {
     this.#endTry(attempt, cluster);
     if (this.run.sampler.isSampled(call))
       this.run.sampler.attemptEnded(attempt, outcome.CONNECTION_TERMINATED);
+    this.run.recorder.tried(this.run.calls.tally[call]!, attempts.server[attempt]!, true);
     cluster.detector?.onLocalOriginFailure(attempts.host[attempt]!, simulation.nowNs);
     const isHedged = this.#detach(attempt);
     this.#forget(attempt);
@@ -550,6 +553,7 @@ export class Router {
       return;
     }
     if (this.run.sampler.isSampled(call)) this.run.sampler.attemptEnded(attempt, outcome.PER_TRY_TIMED_OUT);
+    this.run.recorder.tried(calls.tally[call]!, attempts.server[attempt]!, true);
     this.#abandon(attempt);
     this.#failed(call, cluster, outcome.PER_TRY_TIMED_OUT, false);
   }
@@ -575,6 +579,10 @@ export class Router {
   }
 
   #giveUp(call: number, status: number): void {
+    const { attempts, calls, recorder } = this.run;
+    for (let attempt = calls.attempt[call]!; attempt >= 0; attempt = attempts.older[attempt]!)
+      if (attempts.state[attempt] === SENT)
+        recorder.tried(calls.tally[call]!, attempts.server[attempt]!, true);
     this.#abandonAll(call);
     this.run.calls.server[call] = -1;
     this.#finish(call, status);

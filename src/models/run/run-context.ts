@@ -17,6 +17,7 @@ import { Recorder } from './recorder.ts';
 import { type RequestText, RequestTexts } from './request-texts.ts';
 import { Router } from './router.ts';
 import { Sampler } from './sampler.ts';
+import { Series } from './series.ts';
 import { AttemptTable, CallTable, JobTable } from './tables.ts';
 import { Servers, Upstream } from './upstream.ts';
 
@@ -56,6 +57,14 @@ export class RunContext {
       spec.loads.map((load) => load.name),
       spec.breakpointsNs.length + 1,
       spec.servers.length,
+      spec.series
+        ? new Series(
+            spec.loads.length,
+            spec.series.bins,
+            this.simulation,
+            spec.series.groupOf ?? ((name) => name),
+          )
+        : null,
     );
     for (const [index, server] of spec.servers.entries())
       for (const { address, port } of server.addresses) this.#byAddress.set(`${address}:${port}`, index);

@@ -24,6 +24,7 @@ export function runWorld(spec: WorldSpec): RunResult {
     })),
     stats: Object.fromEntries(run.proxies.map((proxy) => [proxy.spec.name, proxy.stats()])),
     maxActive: run.upstream.maxActive,
+    ...(run.recorder.series && { series: run.recorder.series.result() }),
     endNs: run.simulation.nowNs,
     events: run.simulation.events,
     digest: run.simulation.digest(),
