@@ -69,7 +69,7 @@ function applyStrict(outcome: Outcome): string {
   return inert(`${outcome.file}: refused by --strict: ${reasons.join('; ')}`);
 }
 
-function predictOptionsOf(options: SharedOptions, io: Io): PredictOptions {
+export function predictOptionsOf(options: SharedOptions, io: Io): PredictOptions {
   return {
     ...(options.seed === undefined ? {} : { seed: options.seed }),
     ...(options.runs === undefined ? {} : { runs: options.runs }),

@@ -1,6 +1,6 @@
 // The shared flags on a commander command, and what comes out of them.
 import { type Command, InvalidArgumentError } from 'commander';
-import { FlagError, SHARED_FLAGS } from './flag-table.ts';
+import { type Flag, FlagError, SHARED_FLAGS } from './flag-table.ts';
 
 export interface SharedOptions {
   seed?: string | number;
@@ -22,7 +22,17 @@ export interface SharedOptions {
 }
 
 export function addSharedFlags(command: Command): Command {
-  for (const { flags, summary, isList, parse = String } of SHARED_FLAGS) {
+  return addFlags(command, SHARED_FLAGS);
+}
+
+/** Those of the shared flags that a command takes, by their long names. */
+export function addSomeFlags(command: Command, names: readonly string[]): Command {
+  const isNamed = ({ flags }: Flag) => names.some((name) => flags.split(/[, ]+/).includes(`--${name}`));
+  return addFlags(command, SHARED_FLAGS.filter(isNamed));
+}
+
+function addFlags(command: Command, table: readonly Flag[]): Command {
+  for (const { flags, summary, isList, parse = String } of table) {
     if (!flags.includes('<')) command.option(flags, summary);
     else
       command.option(flags, summary, (text: string, before: unknown) =>

@@ -15,6 +15,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./test.ts')).test,
   },
   {
+    name: 'export',
+    arguments: '<file>',
+    summary: "any proxy's configuration, for a real Envoy",
+    load: async () => (await import('./export.ts')).exportCommand,
+  },
+  {
     name: 'schema',
     arguments: '[name]',
     summary: 'JSON Schemas of the scenario file and of the result',
