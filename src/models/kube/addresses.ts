@@ -52,7 +52,10 @@ export function nextAddress(
   const used = usedIn(ledger, cluster);
   let count = ledger.counts.get(key) ?? first;
   let address = addressIn(cidr, count++);
-  while (used.has(address)) address = addressIn(cidr, count++);
+  // Clusters whose blocks overlap do not give two pods the same address here: whether they would is chance.
+  const isTaken = () =>
+    used.has(address) || (use === 'pod' && [...ledger.usedIPs.values()].some((other) => other.has(address)));
+  while (isTaken()) address = addressIn(cidr, count++);
   ledger.counts.set(key, count);
   used.add(address);
   return address;

@@ -78,7 +78,7 @@ export class Kubelet {
         runningSinceNs: Number.NEGATIVE_INFINITY,
         isListening: isRunning,
         isLost: false,
-        isConfigured: isRunning,
+        isConfigured: isRunning && this.pod(index).blocked === undefined,
         probesFailUntilNs: Number.NEGATIVE_INFINITY,
         firstProbeNs: Number.NEGATIVE_INFINITY,
         epoch: 0,

@@ -1,4 +1,5 @@
 // Service objects: ports, selectors, addresses. Source: Kubernetes API core/v1 Service (1.31).
+import { givesAddress } from '../asm/load-balancer.ts';
 import { nextAddress, usedIn } from './addresses.ts';
 import type { BuiltState, Problem } from './built-state.ts';
 import type { KubeService, KubeServicePort, ManifestObject } from './model.ts';
@@ -111,7 +112,8 @@ export function addServiceAddresses(
     const block = state.clusters[index]?.serviceCIDR ?? `172.${16 + Math.max(0, index)}.0.0/16`;
     service.clusterIP = previous?.clusterIP || nextAddress(ledger, 'service', service.cluster, block, 10);
   }
-  if (service.loadBalancerAddresses?.length === 0)
+  const spec = state.clusters.find((cluster) => cluster.id === service.cluster);
+  if (service.loadBalancerAddresses?.length === 0 && givesAddress(spec, service))
     service.loadBalancerAddresses = previous?.loadBalancerAddresses ?? [
       nextAddress(ledger, 'service', '', LOAD_BALANCER_BLOCK, 1),
     ];

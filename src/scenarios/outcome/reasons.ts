@@ -16,6 +16,9 @@ const MOST_REASONS = 6;
 export function addReasons(reports: ServiceReport[], plan: Plan, ejections: readonly EjectionReport[]): void {
   for (const report of reports) {
     const reasons = new Set<string>();
+    const unanswered = plan.unanswered.get(report.load);
+    if (unanswered !== undefined) reasons.add(unanswered);
+    for (const reason of unresolvedAt(report, plan)) reasons.add(reason);
     for (const site of sitesOf(report, plan))
       for (const reason of reasonsAt(site, report, plan, ejections)) reasons.add(reason);
     if (reasons.size > 0) report.reasons = [...reasons].slice(0, MOST_REASONS);
@@ -58,11 +61,33 @@ function* reasonsAt(
     const isSpread = new Set(assignment.endpoints.map((group) => group.locality?.region ?? '')).size > 1;
     const setting = isSpread || cluster.outlierDetection ? settingInForce(site, host, plan) : null;
     if (setting) yield setting;
+    yield* obstaclesAt(site, assignment, plan);
     if (cluster.origin) yield `policy${placed(cluster.origin)}`;
     if (subset && route?.origin) yield `route${placed(route.origin)}`;
     const blocked = whyNotEjected(cluster, assignment, report, ejections);
     if (blocked) yield blocked;
     yield* ejectedInWindow(cluster, report, plan, ejections);
+  }
+}
+
+/** Endpoints that the caller's proxy is told of and cannot reach. */
+function obstaclesAt(site: CallSite, assignment: ClusterLoadAssignment, plan: Plan): Set<string> {
+  const words = new Set<string>();
+  for (const group of assignment.endpoints)
+    for (const { endpoint } of group.lbEndpoints) {
+      const obstacle = plan.obstacleTo(site.proxy, endpoint.address);
+      if (obstacle !== null) words.add(obstacle);
+    }
+  return words;
+}
+
+/** Names that the callers' own clusters do not know. */
+function* unresolvedAt(report: ServiceReport, plan: Plan): Generator<string> {
+  for (const site of plan.callSites) {
+    const name = site.request.host.replace(/:\d+$/, '');
+    const caller = plan.names.callerWorkloads.get(site.caller) ?? site.caller;
+    if (site.isUnresolved && isService(name, report.service) && (report.callers[caller] ?? 0) > 0)
+      yield `${caller} does not find the name ${name}: its cluster has no such Service`;
   }
 }
 

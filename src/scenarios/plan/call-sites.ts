@@ -18,6 +18,7 @@ export function callSitesOf(scenario: Scenario, cast: Cast, names: Names): CallS
         proxy: isUnresolved ? -1 : member.proxy,
         port,
         request: { method, host, path, headers },
+        ...(isUnresolved && { isUnresolved: true }),
       };
     });
   });

@@ -3,9 +3,8 @@ import type { EnvoyConfig } from '../../models/envoy/config.ts';
 import type { ProxyNode } from '../../models/istio/model.ts';
 import type { KubeState, Pod } from '../../models/kube/model.ts';
 import { proxyNodeOf } from '../../models/kube/registry.ts';
-import type { ProxySpec, ServerBehaviour, ServerSpec } from '../../models/world.ts';
+import type { Place, ProxySpec, ServerBehaviour, ServerSpec } from '../../models/world.ts';
 import type { Topology } from '../scenario.ts';
-import { placeOf } from './places.ts';
 
 /** Worker threads where neither the scenario nor the pod says: Istio's default CPU limit of 2 (PX-1). */
 const DEFAULT_CONCURRENCY = 2;
@@ -34,7 +33,9 @@ export class Cast {
     readonly state: KubeState,
     readonly concurrency: Topology['proxies'],
     readonly behaviourOf: (pod: Pod) => ServerBehaviour,
-    readonly configOf: (node: ProxyNode) => EnvoyConfig,
+    /** @param atNs null = from the start */
+    readonly configOf: (node: ProxyNode, pod: Pod, atNs: number | null) => EnvoyConfig,
+    readonly placeOf: (pod: Pod, ports: readonly number[]) => Place,
   ) {
     const seen = new Map<string, number>();
     for (const pod of state.pods) seen.set(pod.name, (seen.get(pod.name) ?? 0) + 1);
@@ -50,14 +51,16 @@ export class Cast {
       this.members.push(member);
       added.push(member);
       this.workloads.set(member.name, pod.workload.name);
+      const ports = portsOf(pod, this.state);
+      const place = this.placeOf(pod, ports);
       if (pod.hasSidecar) {
         member.node = proxyNodeOf(pod, this.state);
         member.proxy = this.proxies.length;
         this.proxies.push({
           name: member.name,
-          place: placeOf(pod),
+          place,
           concurrency: this.#concurrencyOf(pod),
-          config: this.configOf(member.node),
+          config: this.configOf(member.node, pod, atNs),
           randomPhase: true,
           ...(atNs !== null && { startNs: atNs }),
         });
@@ -66,8 +69,8 @@ export class Cast {
         member.server = this.servers.length;
         this.servers.push({
           name: member.name,
-          place: placeOf(pod),
-          addresses: portsOf(pod, this.state).map((port) => ({ address: pod.ip, port })),
+          place,
+          addresses: ports.map((port) => ({ address: pod.ip, port })),
           labels: labelsOf(pod, member.name),
           behaviour: this.behaviourOf(pod),
           ...(member.proxy >= 0 && { sidecar: member.proxy }),

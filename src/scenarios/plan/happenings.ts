@@ -1,12 +1,13 @@
 // Everything that happens after the start, in order of time: faults, what Kubernetes makes of them, changed Istio objects, and the pushes
 // by which proxies hear of it.
 import type { BuiltState } from '../../models/kube/built-state.ts';
-import type { KubeChange, KubeStep } from '../../models/kube/change.ts';
+import type { KubeChange, KubeEvent, KubeStep } from '../../models/kube/change.ts';
 import { kubeTimeline } from '../../models/kube/timeline.ts';
 import type { ActionSpec } from '../../models/world.ts';
 import type { Fault, Scenario } from '../scenario.ts';
 import type { Cast } from './cast.ts';
 import type { Names } from './dial.ts';
+import type { Ground } from './ground.ts';
 import { isIstioObject, istioKey } from './istio-objects.ts';
 import { kubeChangesOf } from './kube-changes.ts';
 import type { MeshView } from './mesh-view.ts';
@@ -24,7 +25,6 @@ export class Happenings {
   readonly #debounce = new Debounce();
   readonly #pushes: Pushes;
   readonly #modes: { action: Extract<ActionSpec, { kind: 'serverMode' }>; untilNs: number }[] = [];
-  readonly #downtimes: { fromNs: number; toNs: number }[];
 
   constructor(
     readonly scenario: Scenario,
@@ -32,14 +32,10 @@ export class Happenings {
     readonly view: MeshView,
     readonly cast: Cast,
     readonly names: Names,
+    readonly ground: Ground,
     readonly windows: readonly { toNs: number }[],
   ) {
     this.#pushes = new Pushes(cast.proxies.map((proxy) => proxy.config));
-    this.#downtimes = scenario.faults.flatMap((fault) =>
-      fault.kind === 'istiodDown'
-        ? [{ fromNs: fault.atNs, toNs: fault.atNs + (fault.forNs ?? Number.POSITIVE_INFINITY) }]
-        : [],
-    );
   }
 
   workOut(): ActionSpec[] {
@@ -58,6 +54,7 @@ export class Happenings {
       startupNs: (pod) =>
         (scenario.behavior[`${pod.namespace}/${pod.workload.name}`] ?? scenario.behavior[pod.workload.name])
           ?.startupNs ?? 5e9,
+      heldBack: (pod) => this.ground.heldBack(pod),
     });
     for (const step of steps) this.#step(step);
     this.#pushDue(Number.POSITIVE_INFINITY);
@@ -130,13 +127,19 @@ export class Happenings {
     for (const member of this.cast.enter(atNs))
       if (member.proxy >= 0) this.#pushes.enter(this.cast.proxies[member.proxy]!.config);
     for (const event of events)
-      for (const action of actionsOfPodEvent(atNs, event, this.cast.members))
+      for (const action of actionsOfPodEvent(atNs, event, this.cast.members, this.#isShut(event)))
         this.#actions.push(this.#stillFaulty(action) ?? action);
     if (!events.some(isSeenByIstiod)) return;
     this.view.lookAtClusters();
     this.#debounce.add(atNs);
     this.#actions.push(...this.names.update(atNs, this.cast.members));
     if (events.some((event) => event.kind === 'servicesChanged')) this.#dialAgain(atNs);
+  }
+
+  /** The application listens, but behind a proxy that lets nobody in. */
+  #isShut(event: KubeEvent): boolean {
+    const pod = this.built.state.pods[event.pod];
+    return event.kind === 'podStarted' && pod !== undefined && this.ground.heldBack(pod) !== null;
   }
 
   /** Services came or went: names may resolve that did not, or no longer do. */
@@ -154,13 +157,15 @@ export class Happenings {
   #pushDue(beforeNs: number): void {
     let dueNs = this.#debounce.dueNs;
     if (dueNs === Number.POSITIVE_INFINITY) return;
-    const down = this.#downtimes.find(({ fromNs, toNs }) => dueNs >= fromNs && dueNs < toNs);
+    const down = this.ground.downtimes.find(({ fromNs, toNs }) => dueNs >= fromNs && dueNs < toNs);
     if (down) dueNs = down.toNs;
     if (dueNs > beforeNs || dueNs === Number.POSITIVE_INFINITY) return;
     this.#debounce.clear();
     const atNs = dueNs + PUSH_NS;
     const wanted = this.cast.members.flatMap(({ pod, proxy, node }) =>
-      proxy < 0 || pod.isGone || node === null ? [] : [[proxy, this.view.translator.configOf(node)] as const],
+      proxy < 0 || pod.isGone || node === null || this.ground.heldBack(pod) !== null
+        ? []
+        : [[proxy, this.view.configOf(node, pod)] as const],
     );
     const pushed = this.#pushes.push(atNs, wanted);
     if (pushed.length === 0) return;

@@ -4,12 +4,15 @@ import type { LoadSpec } from '../../models/world.ts';
 import type { Load } from '../scenario.ts';
 import { type Dial, splitHost } from './behaviours.ts';
 import type { Cast, CastMember } from './cast.ts';
+import type { Ground } from './ground.ts';
 import type { CallSite } from './plan.ts';
 
 export interface PlannedLoad {
   spec: LoadSpec;
   sites: CallSite[];
   window: { fromNs: number; toNs: number };
+  /** Why no request is ever answered. */
+  unanswered?: string;
 }
 
 export function planLoad(
@@ -17,10 +20,11 @@ export function planLoad(
   cast: Cast,
   state: KubeState,
   dial: (member: CastMember) => Dial,
+  ground: Ground,
 ): PlannedLoad | { problem: string } {
-  const members = sourcesOf(load, cast);
+  const { members, unanswered } = sourcesOf(load, cast, ground);
   if (members.length === 0)
-    return { problem: `load ${load.name}: ${sourceWords(load)} has no pod that is ready` };
+    return { problem: `load ${load.name}: ${sourceWords(load)} ${lackWords(load, cast)}` };
   const { host, port } = splitHost(load.request.host);
   const asked = load.request.port ?? port ?? 80;
   const common = {
@@ -42,7 +46,9 @@ export function planLoad(
         ...common,
         from: { proxy: proxies[0]!, port: listening, ...(proxies.length > 1 && { proxies }) },
         request: { ...view, port: listening },
+        ...(unanswered !== undefined && { isUnanswered: true }),
       },
+      ...(unanswered !== undefined && { unanswered }),
       sites: members.map((member) => ({
         caller: member.name,
         proxy: member.proxy,
@@ -78,10 +84,31 @@ export function planLoad(
   };
 }
 
-function sourcesOf(load: Load, cast: Cast): CastMember[] {
+/** Pods that the load comes from. A gateway that nobody can reach is asked all the same, in vain. */
+function sourcesOf(load: Load, cast: Cast, ground: Ground): { members: CastMember[]; unanswered?: string } {
+  const named = membersOf(load, cast);
+  // Behind a proxy that was never configured an application still runs and asks; without a node it does not.
+  if (!('gateway' in load.from)) return { members: named.filter(({ pod }) => pod.node !== '') };
+  const ready = named.filter(({ pod }) => pod.blocked === undefined);
+  const first = named[0];
+  if (ready.length === 0)
+    return first
+      ? { members: [first], unanswered: `gateway ${load.from.gateway} is not ready: ${first.pod.blocked}` }
+      : { members: [] };
+  const reached = ready.filter(({ pod }) => ground.unreachedGateway(pod) === null);
+  if (reached.length > 0) return { members: reached };
+  return { members: ready, unanswered: ground.unreachedGateway(ready[0]!.pod)! };
+}
+
+function lackWords(load: Load, cast: Cast): string {
+  const why = membersOf(load, cast).find(({ pod }) => pod.blocked !== undefined)?.pod.blocked;
+  return `has no pod that is ready${why === undefined ? '' : ` (${why})`}`;
+}
+
+function membersOf(load: Load, cast: Cast): CastMember[] {
   const { from } = load;
   return cast.members.filter(({ pod, proxy, server }) => {
-    if (pod.blocked !== undefined || pod.isGone) return false;
+    if (pod.isGone) return false;
     if (from.cluster !== undefined && pod.cluster !== from.cluster) return false;
     if ('gateway' in from) return pod.isGateway && proxy >= 0 && pod.workload.name === from.gateway;
     if (server < 0 || (from.namespace !== undefined && pod.namespace !== from.namespace)) return false;

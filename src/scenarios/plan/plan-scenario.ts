@@ -1,20 +1,21 @@
 // A scenario becomes a world: clusters from manifests, configuration from istiod, and everything that happens worked out beforehand.
 import type { EnvoyConfig } from '../../models/envoy/config.ts';
-import type { Mesh } from '../../models/istio/model.ts';
+import type { Mesh, ProxyNode } from '../../models/istio/model.ts';
 import { istioProfile } from '../../models/istio/profile.ts';
 import { buildKubeState } from '../../models/kube/build-state.ts';
+import type { Place } from '../../models/world.ts';
 import type { Scenario } from '../scenario.ts';
 import { serverBehaviour } from './behaviours.ts';
 import { callSitesOf } from './call-sites.ts';
 import { Cast, type CastMember } from './cast.ts';
 import { Names } from './dial.ts';
 import { externalServers } from './external-servers.ts';
+import { Ground } from './ground.ts';
 import { Happenings } from './happenings.ts';
 import { IstioObjects } from './istio-objects.ts';
 import { planLoad } from './load-specs.ts';
 import { meshConfigOf } from './mesh-config.ts';
 import { MeshView } from './mesh-view.ts';
-import { delaysOf } from './places.ts';
 import type { Plan } from './plan.ts';
 import { gatewayManifests, gatewayServerPorts } from './topology-gateways.ts';
 
@@ -41,7 +42,9 @@ export function planScenario(scenario: Scenario): Plan {
     { gatewaySelectors: objects.gatewaySelectors, istioMinor: profile.minor, meshNetworks },
   );
   const { state } = built;
-  const view = new MeshView(state, objects, profile, meshConfig, meshNetworks, DOMAIN);
+  const ground = new Ground(scenario.topology, state, scenario.faults);
+  const { gateways } = scenario.topology;
+  const view = new MeshView(state, objects, profile, meshConfig, meshNetworks, DOMAIN, gateways);
   const names = new Names(state, () => view.mesh, DOMAIN);
   const behaviourFor = (pod: CastMember['pod']) =>
     scenario.behavior[`${pod.namespace}/${pod.workload.name}`] ?? scenario.behavior[pod.workload.name];
@@ -49,7 +52,9 @@ export function planScenario(scenario: Scenario): Plan {
     state,
     scenario.topology.proxies,
     (pod) => serverBehaviour(behaviourFor(pod), names.dialOf(pod)),
-    (node): EnvoyConfig => view.translator.configOf(node),
+    (node, pod, atNs): EnvoyConfig =>
+      ground.isConfigured(pod, atNs) ? view.configOf(node, pod) : emptyConfig(node),
+    (pod, podPorts) => ground.placeOf(pod, podPorts),
   );
   cast.enter(null);
   const initialMesh: Mesh = view.mesh;
@@ -65,12 +70,14 @@ export function planScenario(scenario: Scenario): Plan {
       loads: [],
       actions: [],
       breakpointsNs: breakpointsOf(scenario),
-      oneWayDelayNs: delaysOf(scenario.topology.links),
+      oneWayDelayNs: (from, to) => ground.linkBetween(from, to),
     },
     names: { serverLabels: [], callerWorkloads: cast.workloads, breakpointsNs: breakpointsOf(scenario) },
     initialServers,
     callSites: callSitesOf(scenario, cast, names),
     loadWindows: new Map(),
+    unanswered: new Map(),
+    obstacleTo: obstaclesOf(cast, ground),
     notSimulated: scenario.notSimulated,
     assumptions: built.assumptions,
     diagnostics: built.problems.map((problem) => ({
@@ -88,7 +95,7 @@ export function planScenario(scenario: Scenario): Plan {
     built,
   };
   for (const load of scenario.load) {
-    const planned = planLoad(load, cast, state, (member) => names.dialOf(member.pod));
+    const planned = planLoad(load, cast, state, (member) => names.dialOf(member.pod), ground);
     if ('problem' in planned) {
       plan.diagnostics.push({
         code: 'FS3017',
@@ -103,16 +110,44 @@ export function planScenario(scenario: Scenario): Plan {
     plan.world.loads.push(planned.spec);
     plan.callSites.push(...planned.sites);
     plan.loadWindows.set(load.name, planned.window);
+    if (planned.unanswered === undefined) continue;
+    plan.unanswered.set(load.name, planned.unanswered);
+    const label = `${load.name} gets no answers: ${planned.unanswered}`;
+    plan.world.actions.push({ atNs: load.startNs, kind: 'mark', name: 'unreachable', label });
   }
-  plan.world.actions.push(...names.update(0, cast.members));
+  const places = [...cast.servers, ...cast.proxies].map(({ place }) => place);
+  plan.world.actions.push(...ground.marks(places), ...names.update(0, cast.members));
   plan.world.actions.push(
-    ...new Happenings(scenario, built, view, cast, names, [...plan.loadWindows.values()]).workOut(),
+    ...new Happenings(scenario, built, view, cast, names, ground, [...plan.loadWindows.values()]).workOut(),
   );
   plan.world.actions.sort((a, b) => a.atNs - b.atNs);
   for (const server of externalServers(initialMesh, taken, scenario.behavior)) cast.servers.push(server);
   for (const { proxy, node } of cast.members) if (proxy >= 0) plan.nodes[proxy] = node;
   plan.names.serverLabels = cast.servers.map((server) => server.labels);
   return plan;
+}
+
+/** Of a proxy that istiod has never reached. */
+const emptyConfig = (node: ProxyNode): EnvoyConfig => ({
+  node: { id: node.id },
+  listeners: [],
+  routeConfigurations: [],
+  clusters: [],
+  endpoints: [],
+});
+
+/** Finds what stands between a proxy and the pod at an address, as things are at the start. */
+function obstaclesOf(cast: Cast, ground: Ground): Plan['obstacleTo'] {
+  let places: Map<string, Place> | undefined;
+  return (proxy, address) => {
+    places ??= new Map(
+      cast.servers.flatMap(({ addresses, place }) => addresses.map((entry) => [entry.address, place])),
+    );
+    const from = cast.proxies[proxy]?.place;
+    const to = places.get(address);
+    const found = from && to && ground.obstacle(from, to);
+    return found ? `connections from ${from.cluster} to ${to.cluster} time out: ${found.message}` : null;
+  };
 }
 
 /** Times at which a question may begin or end. */

@@ -18,6 +18,10 @@ export interface Plan {
   callSites: CallSite[];
   /** Start of a load's arrivals and, as far as the scenario says, their end [ns]. */
   loadWindows: Map<string, { fromNs: number; toNs: number }>;
+  /** Loads whose requests nobody can answer, and why. */
+  unanswered: Map<string, string>;
+  /** Words for what keeps a proxy from the pod at an address; null = nothing. */
+  obstacleTo(proxy: number, address: string): string | null;
   notSimulated: NotSimulated[];
   /** What had to be assumed, in words. */
   assumptions: string[];
@@ -38,6 +42,8 @@ export interface CallSite {
   proxy: number;
   port: number;
   request: RequestView;
+  /** The caller's cluster does not know the name. */
+  isUnresolved?: boolean;
   /** Loads that start here; absent = made by the script of whoever is asked. */
   load?: string;
 }

@@ -22,10 +22,11 @@ export function actionsOfPodEvent(
   atNs: number,
   event: KubeEvent,
   members: readonly CastMember[],
+  isShut = false,
 ): ActionSpec[] {
   const server = members[event.pod]?.server ?? -1;
   const mark: ActionSpec = { atNs, kind: 'mark', name: event.kind, label: event.text };
-  if (server < 0) return [mark];
+  if (server < 0 || isShut) return [mark];
   const servers = [server];
   switch (event.kind) {
     case 'podStarted':

@@ -1,4 +1,5 @@
 // Gateways that the topology names and no manifest holds: as the workload and the Service that their installation would have applied.
+import { ADDRESS_TYPE } from '../../models/asm/load-balancer.ts';
 import type { ManifestObject } from '../../models/kube/model.ts';
 import type { Topology } from '../scenario.ts';
 
@@ -34,9 +35,12 @@ export function gatewayManifests(
     {
       apiVersion: 'v1',
       kind: 'Service',
-      metadata,
+      metadata: {
+        ...metadata,
+        ...(gateway.loadBalancer === 'intranet' && { annotations: { [ADDRESS_TYPE]: 'intranet' } }),
+      },
       spec: {
-        type: 'LoadBalancer',
+        type: gateway.serviceType ?? (gateway.loadBalancer === 'none' ? 'ClusterIP' : 'LoadBalancer'),
         selector: labels,
         ports: ports.map((port) => ({ name: `port-${port}`, port, targetPort: port })),
       },

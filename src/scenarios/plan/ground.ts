@@ -1,0 +1,110 @@
+// The ground that the clusters stand on, as the topology describes it: which sidecars can reach istiod, which gateways have an address,
+// who reaches whom. What fails is told once, in the timeline and beside the figures that it explains.
+import { gatewayTrouble } from '../../models/asm/gateways.ts';
+import { sidecarTrouble } from '../../models/asm/sidecars.ts';
+import type { KubeState, Pod } from '../../models/kube/model.ts';
+import type { Obstacle } from '../../models/network/reach.ts';
+import { Segments } from '../../models/network/segments.ts';
+import type { ActionSpec, LinkSpec, Place } from '../../models/world.ts';
+import type { Fault, Topology } from '../scenario.ts';
+import { delaysOf, placeOf } from './places.ts';
+
+export class Ground {
+  readonly #segments: Segments;
+  readonly #delayOf: (from: Place, to: Place) => LinkSpec;
+  /** When istiod cannot be reached by anybody. */
+  readonly downtimes: { fromNs: number; toNs: number }[];
+
+  constructor(
+    readonly topology: Topology,
+    readonly state: KubeState,
+    faults: readonly Fault[],
+  ) {
+    this.downtimes = faults.flatMap((fault) =>
+      fault.kind === 'istiodDown'
+        ? [{ fromNs: fault.atNs, toNs: fault.atNs + (fault.forNs ?? Number.POSITIVE_INFINITY) }]
+        : [],
+    );
+    this.#segments = new Segments(topology);
+    this.#delayOf = delaysOf(topology);
+    for (const pod of state.pods) {
+      const why = pod.blocked === undefined ? this.heldBack(pod) : null;
+      if (why === null) continue;
+      pod.blocked = why;
+      pod.isReady = false;
+    }
+  }
+
+  /** Why the pod's proxy never gets a configuration; null = it does. */
+  heldBack(pod: Pod): string | null {
+    if (!pod.hasSidecar || pod.node === '') return null;
+    return sidecarTrouble(this.topology, pod, this.state.nodes)?.message ?? null;
+  }
+
+  /** Does a proxy that starts then get a configuration? @param atNs null = it has been there for long */
+  isConfigured(pod: Pod, atNs: number | null): boolean {
+    const isDown = atNs !== null && this.downtimes.some(({ fromNs, toNs }) => atNs >= fromNs && atNs < toNs);
+    return !isDown && this.heldBack(pod) === null;
+  }
+
+  /** Why nothing from outside reaches a gateway's pod; null = it is reached. */
+  unreachedGateway(pod: Pod): string | null {
+    return gatewayTrouble(this.topology, this.state, pod)?.message ?? null;
+  }
+
+  placeOf(pod: Pod, ports: readonly number[]): Place {
+    const segment = this.#segments.of({ cluster: pod.cluster, ip: pod.ip, ports, isGateway: pod.isGateway });
+    return { ...placeOf(pod), ...(segment !== '' && { segment }) };
+  }
+
+  obstacle(from: Place, to: Place): Obstacle | null {
+    return this.#segments.obstacle(from, to);
+  }
+
+  linkBetween(from: Place, to: Place): LinkSpec {
+    const link = this.#delayOf(from, to);
+    return this.obstacle(from, to) ? { ...link, isBlocked: true } : link;
+  }
+
+  /** What is wrong from the start, for the timeline. */
+  marks(places: readonly Place[]): ActionSpec[] {
+    return [...this.#podMarks(), ...this.#wayWords(places).map((text) => mark('unreachable', text))];
+  }
+
+  #podMarks(): ActionSpec[] {
+    const counts = new Map<string, { pod: Pod; count: number }>();
+    for (const pod of this.state.pods) {
+      if (pod.blocked === undefined) continue;
+      const key = `${pod.cluster}/${pod.namespace}/${pod.workload.name} ${pod.blocked}`;
+      const known = counts.get(key);
+      if (known) known.count++;
+      else counts.set(key, { pod, count: 1 });
+    }
+    return [...counts.values()].map(({ pod, count }) => {
+      const who = count === 1 ? pod.name : `${count} pods of ${pod.workload.name}`;
+      const verb = count === 1 ? 'does not become ready' : 'do not become ready';
+      return mark('podUnready', `${who} (${pod.cluster}) ${verb}: ${pod.blocked}`);
+    });
+  }
+
+  #wayWords(places: readonly Place[]): string[] {
+    const kinds = new Map<string, Place>();
+    for (const place of places)
+      kinds.set(`${place.cluster}\n${place.network ?? ''}\n${place.segment ?? ''}`, place);
+    const told = new Map<string, string>();
+    for (const from of kinds.values()) {
+      for (const to of kinds.values()) {
+        const obstacle = this.obstacle(from, to);
+        if (!obstacle) continue;
+        const { rule, path, isBothWays, message } = obstacle;
+        const pair = isBothWays ? [from.cluster, to.cluster].sort() : [from.cluster, to.cluster];
+        const key = `${rule} ${path.join('.')} ${pair.join(' ')}`;
+        const ends = isBothWays ? `between ${pair.join(' and ')}` : `from ${pair.join(' to ')}`;
+        if (!told.has(key)) told.set(key, `connections ${ends} time out: ${message}`);
+      }
+    }
+    return [...told.values()];
+  }
+}
+
+const mark = (name: string, label: string): ActionSpec => ({ atNs: 0, kind: 'mark', name, label });
