@@ -28,12 +28,12 @@ export class Streams {
   }
 
   /** A fresh stream at its start; two calls with one name give two streams with the same numbers. */
-  stream(name: string): RandomStream {
+  stream(name: string): IntegerStream {
     return new AleaStream(this.#prefix + name);
   }
 }
 
-class AleaStream implements RandomStream {
+class AleaStream implements IntegerStream {
   readonly #draw: seedrandom.PRNG;
 
   constructor(name: string) {
@@ -42,6 +42,14 @@ class AleaStream implements RandomStream {
 
   uint32(): number {
     return this.#draw.int32() >>> 0;
+  }
+
+  int32(): number {
+    return this.#draw.int32();
+  }
+
+  below(count: number): number {
+    return (this.#draw() * count) | 0;
   }
 
   unit(): number {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { exponentialNs } from '../../src/engine/exponential.ts';
 import { Streams } from '../../src/engine/random.ts';
+import { Xoshiro128 } from '../../src/engine/xoshiro.ts';
 
 const first = (stream: { uint32(): number }, count: number) =>
   Array.from({ length: count }, () => stream.uint32());
@@ -24,5 +26,49 @@ describe('named random streams', () => {
     let sum = 0;
     for (let i = 0; i < draws; i++) sum += stream.uint32() / 2 ** 32;
     expect(Math.abs(sum / draws - 0.5)).toBeLessThan(5 * Math.sqrt(1 / 12 / draws));
+  });
+});
+
+describe('numbers that must never change, because every result would', () => {
+  it('of a named stream', () => {
+    expect(first(new Streams(1).stream('lb/gw/0/reviews'), 4)).toEqual([
+      1830158175, 1555587544, 3079042159, 3173851886,
+    ]);
+  });
+
+  it('of xoshiro128**', () => {
+    expect(first(new Xoshiro128(1), 4)).toEqual([393288148, 2174103013, 3814759091, 2092745082]);
+  });
+
+  it('of exponentials: the tables are the same on every machine', () => {
+    const random = new Xoshiro128(1);
+    let sum = 0;
+    for (let i = 0; i < 1_000_000; i++) sum = (Math.imul(sum, 31) + exponentialNs(random, 2e6)) | 0;
+    expect(sum >>> 0).toBe(828600680);
+  });
+});
+
+describe('exponentials', () => {
+  it('have the mean, the variance and the tail of the distribution within five standard errors', () => {
+    const random = new Streams(3).stream('exponential');
+    const draws = 400_000;
+    let [sum, squares, beyond] = [0, 0, 0];
+    for (let i = 0; i < draws; i++) {
+      const x = exponentialNs(random, 1e6) / 1e6;
+      sum += x;
+      squares += x * x;
+      if (x > 5) beyond++;
+    }
+    expect(Math.abs(sum / draws - 1)).toBeLessThan(5 / Math.sqrt(draws));
+    expect(Math.abs(squares / draws - 2)).toBeLessThan(5 * Math.sqrt(20 / draws));
+    const share = Math.exp(-5);
+    expect(Math.abs(beyond / draws - share)).toBeLessThan(5 * Math.sqrt((share * (1 - share)) / draws));
+  });
+
+  it('round down to whole nanoseconds beyond 2^31 too', () => {
+    const random = new Streams(4).stream('long');
+    const values = Array.from({ length: 1000 }, () => exponentialNs(random, 1e12));
+    expect(values.every((value) => Number.isSafeInteger(value) && value >= 0)).toBe(true);
+    expect(Math.max(...values)).toBeGreaterThan(2 ** 31);
   });
 });

@@ -46,3 +46,46 @@ describe('Simulation', () => {
     expect(() => simulation.scheduleAt(39, 1, 0)).toThrow(InvariantError);
   });
 });
+
+describe('the digest of a simulation', () => {
+  const digestOf = (events: [number, number, number][]) => {
+    const simulation = new Simulation();
+    for (const kind of [0, 1, 2]) simulation.on(kind, () => {});
+    for (const [timeNs, kind, arg] of events) simulation.scheduleAt(timeNs, kind, arg);
+    simulation.run();
+    return simulation.digest();
+  };
+
+  it('tells apart what differs in one time, kind, argument or order, at small and at great times', () => {
+    const base: [number, number, number][] = [
+      [5, 0, 1],
+      [5, 1, 2],
+      [2 ** 32 + 5, 2, 3],
+    ];
+    const others: [number, number, number][][] = [
+      [base[1]!, base[0]!, base[2]!],
+      [[6, 0, 1], base[1]!, base[2]!],
+      [[5, 2, 1], base[1]!, base[2]!],
+      [[5, 0, 2], base[1]!, base[2]!],
+      [base[0]!, base[1]!, [2 ** 33 + 5, 2, 3]],
+      [base[0]!, base[1]!],
+    ];
+    const digests = [base, ...others].map(digestOf);
+    expect(new Set(digests).size).toBe(digests.length);
+    expect(digestOf(base)).toBe(digests[0]);
+  });
+
+  it('can be switched off', () => expect(new Simulation({ digest: false }).digest()).toBe(''));
+});
+
+it('posts events that nobody cancels in the same order as the others', () => {
+  const simulation = new Simulation();
+  const seen: number[] = [];
+  simulation.on(0, (arg) => seen.push(arg));
+  simulation.schedule(3, 0, 1);
+  simulation.post(3, 0, 2);
+  simulation.schedule(3, 0, 3);
+  simulation.post(1, 0, 0);
+  simulation.run();
+  expect(seen).toEqual([0, 1, 2, 3]);
+});
