@@ -23,6 +23,8 @@ export interface WorldSpec {
   series?: { bins: number; groupOf?: (caller: string) => string };
   /** Requests before this number (from 0) of their load, or before this time, are not sampled. Absent = all may be. */
   sampleFrom?: { index?: number; ns?: number };
+  /** Not the first ones, but some of the whole run: every n-th of a load, n doubling when there are too many. Absent = false. */
+  isSampleSpread?: boolean;
 }
 
 /** One direction between two places. */

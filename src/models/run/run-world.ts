@@ -14,7 +14,7 @@ export function runWorld(spec: WorldSpec): RunResult {
     tallies: run.recorder.tallyRows(),
     ejections: run.recorder.ejections,
     timeline: run.recorder.timeline,
-    samples: run.recorder.samples,
+    samples: run.sampler.kept(),
     healthEvents: run.recorder.healthEvents,
     serverFigures: run.servers.all.map((server, index) => ({
       connections: server.accepted,

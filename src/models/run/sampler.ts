@@ -1,4 +1,5 @@
-// Keeps a few requests of each load with every hop, for explanations: the first ones. Off in long runs: then nothing is asked.
+// Keeps a few requests of each load with every hop, for explanations: the first ones, or some of the whole run, evenly spread.
+// Off in long runs: then nothing is asked.
 import type { HopSample, RequestSample } from '../world.ts';
 import type { ClusterState } from './cluster-state.ts';
 import type { CompiledRoute } from './compiled-route.ts';
@@ -21,6 +22,10 @@ export class Sampler {
   readonly #fromIndex: number;
   readonly #fromNs: number;
   readonly #taken: number[] = [];
+  readonly #isSpread: boolean;
+  /** By load: every so many requests one is kept. */
+  readonly #stride: number[] = [];
+  readonly #dropped = new Set<number>();
   /** Samples by row of the calls' `sample`; hops by call. */
   readonly #hops = new Map<number, HopSample>();
   readonly #depths = new Map<number, number>();
@@ -35,14 +40,20 @@ export class Sampler {
     this.#perLoad = loads > 0 ? Math.ceil(sampleRequests / loads) : 0;
     this.#fromIndex = run.spec.sampleFrom?.index ?? 0;
     this.#fromNs = run.spec.sampleFrom?.ns ?? 0;
+    this.#isSpread = run.spec.isSampleSpread === true;
   }
 
   /** @returns the row of a new sample, -1 = this request is not kept */
   begin(load: number, index: number, turn: number): number {
-    const taken = this.#taken[load] ?? 0;
-    if (taken >= this.#perLoad || index < this.#fromIndex) return -1;
+    if (this.#perLoad === 0 || index < this.#fromIndex) return -1;
     if (this.run.simulation.nowNs < this.#fromNs) return -1;
-    this.#taken[load] = taken + 1;
+    if (this.#isSpread && index % (this.#stride[load] ?? 1) !== 0) return -1;
+    if ((this.#taken[load] ?? 0) >= this.#perLoad) {
+      if (!this.#isSpread) return -1;
+      this.#thin(load);
+      if (index % this.#stride[load]! !== 0) return -1;
+    }
+    this.#taken[load] = (this.#taken[load] ?? 0) + 1;
     const sample: RequestSample = {
       load: this.run.spec.loads[load]!.name,
       index,
@@ -54,6 +65,24 @@ export class Sampler {
       hops: [],
     };
     return this.run.recorder.samples.push(sample) - 1;
+  }
+
+  /** There is no more room: every second one goes, and from now on only every second one comes. */
+  #thin(load: number): void {
+    const stride = (this.#stride[load] ?? 1) * 2;
+    this.#stride[load] = stride;
+    const { name } = this.run.spec.loads[load]!;
+    for (const [row, sample] of this.run.recorder.samples.entries()) {
+      if (sample.load !== name || sample.index % stride === 0 || this.#dropped.has(row)) continue;
+      this.#dropped.add(row);
+      this.#taken[load]!--;
+      // Its calls may still be under way and tell their hops; nobody will read them.
+      sample.hops = [];
+    }
+  }
+
+  kept(): RequestSample[] {
+    return this.run.recorder.samples.filter((_, row) => !this.#dropped.has(row));
   }
 
   isSampled(call: number): boolean {

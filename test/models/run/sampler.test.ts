@@ -18,4 +18,12 @@ describe('sampled requests', () => {
     expect(byTime.samples.map(({ index }) => index)).toEqual([8]);
     expect([byIndex.digest, byTime.digest]).toEqual([plain.digest, plain.digest]);
   });
+
+  it('are spread over the whole run when there are too many for the first ones to tell it', () => {
+    const world = twoRegions({ seed: 1, iterations: 100 });
+    const run = runWorld({ ...world, sampleRequests: 10, isSampleSpread: true });
+    expect(run.samples.map(({ index }) => index)).toEqual([0, 16, 32, 48, 64, 80, 96]);
+    for (const sample of run.samples) expect(sample.hops.length).toBeGreaterThan(1);
+    expect(run.digest).toBe(runWorld(world).digest);
+  });
 });
