@@ -19,7 +19,7 @@ const OVERHEAD_NS = 150e3;
 /** And how much more at most. */
 const OVERHEAD_SPREAD_NS = 450e3;
 /** Client and backends are one process, so every further client of a closed loop slows all answers. */
-const OVERHEAD_PER_CLIENT_NS = 75e3;
+const OVERHEAD_PER_CLIENT_NS = 30e3;
 /** What a client that does not think needs between an answer and its next request. */
 const CLIENT_NS = 1200e3;
 /** The machine is not equally fast in all runs: these costs vary by up to this share, up or down. */
