@@ -20,6 +20,8 @@ export interface PredictOptions {
   variant?: string;
   perRun: boolean;
   checkDeterminism: boolean;
+  /** With what report, dash and explain replay. */
+  record?: boolean;
 }
 
 export interface PredictHooks {
@@ -46,6 +48,7 @@ export function predict(
   if (diagnostics.some(({ severity }) => severity === 'error')) return refused(file, diagnostics, loaded);
   const settings = {
     perRun: options.perRun,
+    ...(options.record ? { record: true } : {}),
     ...(options.seed === undefined ? {} : { seed: options.seed }),
     ...(options.runs === undefined ? {} : { runs: options.runs }),
     ...(options.variant === undefined ? {} : { variant: options.variant }),

@@ -18,7 +18,10 @@ export async function simulateAndReport(
 ): Promise<number> {
   const { io, version } = context;
   const targets = targetsOf(options, reporter);
-  const predictOptions = predictOptionsOf(options, io);
+  const predictOptions = {
+    ...predictOptionsOf(options, io),
+    record: targets.some(({ reporter }) => reporter === 'record'),
+  };
   const reporting = await openReporting(targets, options, { io, version, hasMany: files.length > 1 });
   const names: string[] = [];
   const only = options.only;

@@ -10,6 +10,9 @@ import { addReasons } from './outcome/reasons.ts';
 import { timelineOf } from './outcome/timeline.ts';
 import type { Plan } from './plan/plan.ts';
 import { planScenario } from './plan/plan-scenario.ts';
+import { MOST_BYTES } from './record/limits.ts';
+import { recordingOf, recordSettings } from './record/record.ts';
+import type { Recording } from './record/recording.ts';
 import type { ScenarioResult } from './result.ts';
 import type { LoadedScenario, Scenario } from './scenario.ts';
 import { VERSION } from './version.ts';
@@ -21,6 +24,8 @@ export interface RunOptions {
   perRun?: boolean;
   /** Keep this many requests of the first replication with all their hops. */
   sampleRequests?: number;
+  /** Put a recording of the first replication into the result, of at most so many bytes of JSON; true = the usual limit. */
+  record?: boolean | number;
   onProgress?(done: number, total: number): void;
   /** Looked at between replications: the runs done so far are reported. */
   signal?: { readonly aborted: boolean };
@@ -50,9 +55,14 @@ export function runLoaded(
     const chosen = loaded.variants.find((scenario) => scenario.variant === options.variant);
     if (chosen) return runScenario(chosen, options);
   }
-  const result = runScenario(loaded.base, options);
+  // What a file may hold is shared by all that is in it.
+  const record =
+    options.record === true && options.variant === undefined
+      ? MOST_BYTES / (1 + loaded.variants.length)
+      : options.record;
+  const result = runScenario(loaded.base, { ...options, record });
   if (options.variant === undefined)
-    result.variants = loaded.variants.map((scenario) => runScenario(scenario, options));
+    result.variants = loaded.variants.map((scenario) => runScenario(scenario, { ...options, record }));
   result.ok = result.ok && result.variants.every((variant) => variant.ok);
   result.exitCode = result.ok ? 0 : 99;
   return result;
@@ -72,6 +82,7 @@ export function recordScenario(scenario: Scenario, options: RunOptions = {}): Ru
   const total = options.runs ?? scenario.runs;
   const runs: RunResult[] = [];
   let samples: RequestSample[] = [];
+  let record: Recording | undefined;
   for (let replication = 0; replication < total; replication++) {
     if (options.signal?.aborted && replication > 0) break;
     const run = runWorld({
@@ -79,12 +90,19 @@ export function recordScenario(scenario: Scenario, options: RunOptions = {}): Ru
       seed,
       replication,
       sampleRequests: replication === 0 ? (options.sampleRequests ?? 0) : 0,
+      ...(replication === 0 && options.record ? recordSettings(plan) : {}),
     });
-    if (replication === 0) samples = run.samples;
-    runs.push({ ...run, samples: [], timeline: replication === 0 ? run.timeline : [] });
+    if (replication === 0) {
+      samples = run.samples;
+      if (options.record)
+        record = recordingOf(scenario, plan, run, options.record === true ? MOST_BYTES : options.record);
+    }
+    runs.push({ ...run, series: undefined, samples: [], timeline: replication === 0 ? run.timeline : [] });
     options.onProgress?.(replication + 1, total);
   }
-  return { result: resultOf(scenario, plan, runs, { ...options, seed }), plan, samples };
+  const result = resultOf(scenario, plan, runs, { ...options, seed });
+  if (record) result.record = record;
+  return { result, plan, samples };
 }
 
 function resultOf(

@@ -5,6 +5,7 @@ export const REPORTERS: Record<string, () => Promise<ReporterDefinition>> = {
   pretty: async () => (await import('./pretty.ts')).pretty,
   lines: async () => (await import('./lines.ts')).lines,
   json: async () => (await import('./json.ts')).json,
+  record: async () => (await import('./record.ts')).record,
   junit: async () => (await import('./junit.ts')).junit,
   tap: async () => (await import('./tap.ts')).tap,
   github: async () => (await import('./github.ts')).github,
@@ -13,7 +14,7 @@ export const REPORTERS: Record<string, () => Promise<ReporterDefinition>> = {
 
 /** What `--out FILE` writes, by extension. */
 export const OUT_FORMATS: Record<string, string> = {
-  '.json': 'json',
+  '.json': 'record',
   '.xml': 'junit',
   '.tap': 'tap',
   '.sarif': 'sarif',

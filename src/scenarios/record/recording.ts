@@ -74,6 +74,8 @@ const endpoint = z.object({
   server: indexOrNone,
   priority: z.int().min(0),
   weight: z.number(),
+  /** Of its locality within the priority; null = none is set. */
+  localityWeight: z.number().nullable(),
   /** "region/zone/subzone" */
   locality: text,
   /** As istiod says it: HEALTHY, UNHEALTHY, DRAINING, DEGRADED. */
