@@ -1,4 +1,5 @@
 // `manifests:` of the file: which objects belong to which cluster or to the mesh, and the mesh settings of the topology beside them.
+import { EXCLUDE_EACH_OTHER, isBothEnabled } from '../models/asm/checks.ts';
 import { type Diagnostic, diagnosticAt } from './diagnostics.ts';
 import type { LoadOptions } from './load-options.ts';
 import { type ManifestReader, STDIN } from './manifests.ts';
@@ -62,5 +63,13 @@ export function checkMeshSettings(scenario: Scenario, tree: Placed, diagnostics:
     originOf: (path: readonly (string | number)[]) => originAt(tree, real(path)),
     keyOriginOf: (path: readonly (string | number)[]) => keyOriginAt(tree, real(path)),
   };
-  checkMeshConfig(scenario.topology.mesh.meshConfig, places, ['topology', 'mesh'], diagnostics);
+  const { meshConfig, provider } = scenario.topology.mesh;
+  const found: Diagnostic[] = [];
+  checkMeshConfig(meshConfig, places, ['topology', 'mesh'], found);
+  const setting = meshConfig['localityLbSetting'];
+  // Istio's verdict, in the words of the console that people sit in front of.
+  for (const each of found)
+    if (provider === 'asm' && isBothEnabled(setting) && /exclude each other/.test(each.message))
+      Object.assign(each, { message: EXCLUDE_EACH_OTHER, hint: 'remove distribute or failover' });
+  diagnostics.push(...found);
 }

@@ -58,6 +58,8 @@ function checkLabel(check: Check, written: string, origin: Origin): void {
     (workloadsOfPod(names, value).length > 0 || names.addresses.has(value.replace(/:\d+$/, '')))
   )
     return;
+  // Nodes that the topology describes get their names later.
+  if (label === 'node') return;
   if (label === 'workload')
     return check.report('FS3003', origin, `there is no workload "${value}"`, hintFor(value, known));
   const labels = [

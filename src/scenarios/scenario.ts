@@ -34,7 +34,13 @@ export interface Scenario {
   /** Raw `properties:` for `check`. */
   properties: unknown[];
   notSimulated: NotSimulated[];
+  /** `lint:`: severities of rules, by id. */
+  lint?: LintSettings;
+  /** file -> text of everything that was read. */
+  sources?: ReadonlyMap<string, string>;
 }
+
+export type LintSettings = Record<string, 'error' | 'warning' | 'info' | 'off'>;
 
 /** Objects of one cluster, or of the mesh (cluster null). */
 export interface ManifestSet {
@@ -96,6 +102,8 @@ export interface Behaviour {
   onCallFailure?: 'fail' | 'ignore' | 'propagate';
   prints?: string[];
   responseHeaders?: Record<string, string>;
+  /** Bytes of an answer on the wire. */
+  responseSize?: number;
   startupNs?: number;
   /** To its own sidecar; default 1. */
   connections?: number | 'new';
@@ -195,6 +203,8 @@ export interface Expectation {
   connections?: Range;
   findings?: string[];
   lines?: Range;
+  /** Envoy counters of the clusters of `of`, or of all, over the whole run. */
+  stats?: Record<string, Range>;
   /** p50, p90, p95, p99, mean, max -> seconds. */
   latency?: Record<string, Range>;
   /** Over replications; absent = the mean. */

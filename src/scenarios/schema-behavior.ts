@@ -9,6 +9,7 @@ import {
   positive,
   refuse,
   share,
+  size,
   status,
   writtenOf,
 } from './schema-values.ts';
@@ -150,6 +151,9 @@ export const workloadSchema = z.strictObject({
   onCallFailure: z.enum(['fail', 'ignore', 'propagate']).optional(),
   prints: z.array(z.string().max(10_000)).optional().describe('lines of its page'),
   responseHeaders: headers.optional(),
+  responseSize: size
+    .optional()
+    .describe('of an answer on the wire; counts where bandwidth is limited; default 2KiB'),
   startup: duration.optional(),
   connections: z
     .union([positive, z.literal('new')], { error: '`new` or a number of kept connections is needed' })

@@ -49,7 +49,11 @@ const rule = z.strictObject({
 
 const cen = z.strictObject({
   attach: z.array(name).optional(),
-  bandwidthPackage: bandwidth.optional(),
+  bandwidthPackage: z
+    .union([bandwidth, z.literal('none'), z.null()])
+    .transform((value) => (typeof value === 'number' ? value : undefined))
+    .optional()
+    .describe('none (or null): no package is bought'),
   bandwidth: z.array(z.strictObject({ between: z.tuple([name, name]), limit: bandwidth })).optional(),
   publish: z.record(name, z.array(cidr)).optional(),
 });

@@ -41,13 +41,19 @@ function* ofClusters(plan: AsmPlan): Generator<TopologyProblem> {
 export const EXCLUDE_EACH_OTHER =
   'cross-region traffic distribution and cross-region failover exclude each other: disable one before you enable the other';
 
+const isListed = (setting: unknown, key: 'distribute' | 'failover'): boolean => {
+  const value =
+    setting === null || typeof setting !== 'object' ? undefined : (setting as Record<string, unknown>)[key];
+  return Array.isArray(value) && value.length > 0;
+};
+
+export const isBothEnabled = (setting: unknown): boolean =>
+  isListed(setting, 'distribute') && isListed(setting, 'failover');
+
 function* ofSettings(plan: AsmPlan): Generator<TopologyProblem> {
   const setting = plan.mesh.meshConfig['localityLbSetting'];
-  if (setting === null || typeof setting !== 'object') return;
-  const { distribute, failover } = setting as Record<string, unknown>;
   const path: TopologyPath = ['mesh', 'localityLoadBalancing'];
-  const isGiven = (value: unknown) => Array.isArray(value) && value.length > 0;
-  if (isGiven(distribute) && isGiven(failover))
+  if (isBothEnabled(setting))
     yield {
       rule: 'ASM009',
       severity: 'error',
@@ -56,7 +62,7 @@ function* ofSettings(plan: AsmPlan): Generator<TopologyProblem> {
       path,
     };
   if (plan.mesh.provider !== 'asm') return;
-  if (isGiven(distribute) && isAtLeast(plan.mesh.version, DISTRIBUTION_SINCE) === false)
+  if (isListed(setting, 'distribute') && isAtLeast(plan.mesh.version, DISTRIBUTION_SINCE) === false)
     yield {
       rule: 'ASM010',
       severity: 'info',

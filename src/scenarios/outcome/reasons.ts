@@ -86,7 +86,11 @@ function* unresolvedAt(report: ServiceReport, plan: Plan): Generator<string> {
   for (const site of plan.callSites) {
     const name = site.request.host.replace(/:\d+$/, '');
     const caller = plan.names.callerWorkloads.get(site.caller) ?? site.caller;
-    if (site.isUnresolved && isService(name, report.service) && (report.callers[caller] ?? 0) > 0)
+    if (
+      site.isUnresolved &&
+      (isService(report.service, name) || isService(name, report.service)) &&
+      (report.callers[caller] ?? 0) > 0
+    )
       yield `${caller} does not find the name ${name}: its cluster has no such Service`;
   }
 }
@@ -122,7 +126,8 @@ function settingInForce(site: CallSite, host: string, plan: Plan): string | null
   return failoverPriority?.length ? `${where} prefers equal ${failoverPriority.join(', ')}` : null;
 }
 
-function effectiveOf(
+/** The locality setting of a service for a caller; null = none is in force. */
+export function effectiveOf(
   context: TranslationContext,
   node: ProxyNode,
   host: string,

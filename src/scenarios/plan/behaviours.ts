@@ -34,6 +34,7 @@ export function serverBehaviour(behaviour: Behaviour | undefined, dial: Dial): S
     ...(given.onCallFailure && { onCallFailure: given.onCallFailure }),
     ...(given.prints && { prints: given.prints }),
     ...(given.connections !== undefined && { connections: given.connections }),
+    ...(given.responseSize !== undefined && { responseBytes: given.responseSize }),
     ...(given.http2 && { http2: {} }),
     script: (given.script ?? []).map((step): StepSpec => {
       if ('sleepNs' in step) return step;

@@ -9,6 +9,9 @@ import type { ActionSpec, LinkSpec, Place } from '../../models/world.ts';
 import type { Fault, Topology } from '../scenario.ts';
 import { delaysOf, placeOf } from './places.ts';
 
+/** Pods that a line names one by one. */
+const MOST_NAMES = 4;
+
 export class Ground {
   readonly #segments: Segments;
   readonly #delayOf: (from: Place, to: Place) => LinkSpec;
@@ -71,19 +74,21 @@ export class Ground {
     return [...this.#podMarks(), ...this.#wayWords(places).map((text) => mark('unreachable', text))];
   }
 
+  /** One line per cluster and reason. */
   #podMarks(): ActionSpec[] {
-    const counts = new Map<string, { pod: Pod; count: number }>();
+    const byReason = new Map<string, { pod: Pod; names: string[] }>();
     for (const pod of this.state.pods) {
       if (pod.blocked === undefined) continue;
-      const key = `${pod.cluster}/${pod.namespace}/${pod.workload.name} ${pod.blocked}`;
-      const known = counts.get(key);
-      if (known) known.count++;
-      else counts.set(key, { pod, count: 1 });
+      const key = `${pod.cluster} ${pod.blocked}`;
+      const known = byReason.get(key) ?? { pod, names: [] };
+      known.names.push(pod.name);
+      byReason.set(key, known);
     }
-    return [...counts.values()].map(({ pod, count }) => {
-      const who = count === 1 ? pod.name : `${count} pods of ${pod.workload.name}`;
-      const verb = count === 1 ? 'does not become ready' : 'do not become ready';
-      return mark('podUnready', `${who} (${pod.cluster}) ${verb}: ${pod.blocked}`);
+    return [...byReason.values()].map(({ pod, names }) => {
+      const others = names.length > MOST_NAMES ? ` and ${names.length - MOST_NAMES} others` : '';
+      const verb = names.length === 1 ? 'does' : 'do';
+      const who = `${names.slice(0, MOST_NAMES).join(', ')}${others} (${pod.cluster})`;
+      return mark('podUnready', `${who} ${verb} not become ready: ${pod.blocked}`);
     });
   }
 
