@@ -54,7 +54,7 @@ export function takesNextArgument(argument: string): boolean {
   );
 }
 
-function parseSeed(text: string): string | number {
+export function parseSeed(text: string): string | number {
   if (text === '') throw new FlagError('A seed is a number or a word.');
   return /^(0|[1-9]\d{0,14})$/.test(text) ? Number(text) : text;
 }

@@ -13,6 +13,7 @@ import { mergedWith, readTree } from './load-tree.ts';
 import { checkVersion, DEFAULT_ISTIO_VERSION, istioVersionOf, withQuotedVersions } from './load-versions.ts';
 import { ManifestReader } from './manifests.ts';
 import { notSimulatedIn } from './manifests-unsimulated.ts';
+import { patchManifests } from './patch.ts';
 import { originAt, type Placed, placedAt, plainOf } from './position.ts';
 import { checkReferences } from './references.ts';
 import type { NotSimulated } from './result.ts';
@@ -116,6 +117,8 @@ function buildScenario(
     diagnostics,
   );
   scenario.manifests = readManifests(tree, scenario, options, reader, diagnostics);
+  if (checked(SECTIONS.patch, tree, ['patch'], diagnostics))
+    scenario.manifests = patchManifests(scenario.manifests, tree, diagnostics);
   // Without a topology each named cluster is plain Kubernetes somewhere.
   if (!placedAt(tree, ['topology', 'clusters']))
     for (const id of new Set(scenario.manifests.flatMap(({ cluster }) => cluster ?? [])))

@@ -40,6 +40,7 @@ export const CHECKS = [
   'connections',
   'findings',
   'lines',
+  'stats',
   'latency',
   ...DOTTED,
 ];
@@ -73,6 +74,11 @@ export const expectationSchema = z
     connections: range('count').optional(),
     findings: z.array(name).optional(),
     lines: range('count').optional(),
+    stats: counts
+      .optional()
+      .describe(
+        'Envoy counters of the clusters of `of` (or of all), over the whole run: { lb_healthy_panic: 0 }',
+      ),
     latency: z.strictObject(latencyShape).optional(),
     ...dottedShape,
     in: runsBand.optional(),
@@ -89,6 +95,12 @@ export const expectationSchema = z
     const lonely = written.find((key) => OF_A_SERVICE.includes(key));
     if (expectation.of === undefined && lonely !== undefined)
       refuse(context, 'FS2002', `${lonely} needs \`of\``, 'name the service: of: reviews', [lonely]);
+    if (expectation.stats !== undefined)
+      for (const key of ['from', 'to', 'during'] as const)
+        if (expectation[key] !== undefined)
+          refuse(context, 'FS2007', `stats count the whole run: ${key} does not go with them`, undefined, [
+            key,
+          ]);
     if (expectation.from !== undefined && expectation.to !== undefined && expectation.from >= expectation.to)
       refuse(context, 'FS2003', '`to` must be later than `from`', undefined, ['to']);
     tooMuch(expectation.share as Record<string, Range> | undefined, context);

@@ -1,6 +1,8 @@
 // The scenario file, version 1, as one zod schema. Loading parses it section by section (so that one mistake hides no other);
 // `foresail schema` prints the whole.
 import { z } from 'zod';
+import { patchSchema } from './patch.ts';
+import { propertySchema } from './property/schema.ts';
 import { behaviorSchema } from './schema-behavior.ts';
 import { expectationSchema } from './schema-expect.ts';
 import { faultSchema } from './schema-faults.ts';
@@ -14,13 +16,6 @@ export const manifestSetSchema = z.strictObject({
   paths: z.union([name.transform((path) => [path]), z.array(name).min(1)]),
 });
 
-export const propertySchema = z.looseObject({
-  name: name.optional(),
-  forall: z.looseObject({}),
-  // biome-ignore lint/suspicious/noThenProperty: it is the file's own key, and nobody awaits a schema
-  then: z.union([z.looseObject({}), z.array(z.looseObject({})).min(1)]),
-});
-
 /** What stands at the top of the file, without `variants` and `extends`. */
 export const SECTIONS = {
   version: z.literal(1).describe('version of this file format'),
@@ -30,6 +25,7 @@ export const SECTIONS = {
   seed: z.union([z.int().min(0), z.string().min(1).max(200)]).optional(),
   runs: positive.max(100_000).optional().describe('replications'),
   manifests: z.array(manifestSetSchema).optional(),
+  patch: patchSchema.optional(),
   topology: topologySchema.optional(),
   behavior: z.union([z.literal('bookinfo').transform((preset) => ({ preset })), behaviorSchema]).optional(),
   load: z.array(loadSchema).optional(),

@@ -21,6 +21,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./export.ts')).exportCommand,
   },
   {
+    name: 'check',
+    arguments: '[files...]',
+    summary: 'search for a counterexample to what must always hold',
+    load: async () => (await import('./check.ts')).check,
+  },
+  {
     name: 'schema',
     arguments: '[name]',
     summary: 'JSON Schemas of the scenario file and of the result',

@@ -174,6 +174,11 @@ function questionsOf(expectation: Expectation, context: ExpectationContext): Que
     const rows = runs.flatMap((run) => selectLoads(run, selection, context));
     return rows.reduce((sum, row) => sum + row.lines, 0) / runs.length;
   });
+  for (const [counter, range] of Object.entries(expectation.stats ?? {}))
+    ask(counter, range, 'count', (runs) => {
+      const counts = runs.map((run) => statOf(expectation, run, counter, context));
+      return counts.reduce((sum, count) => sum + count, 0) / runs.length;
+    });
   for (const [what, range] of Object.entries(expectation.latency ?? {}))
     ask(`latency ${what}`, range, 'seconds', (runs) => {
       const latency = noLatency();
@@ -222,6 +227,26 @@ function ejectionsOf(
         record.proxy === expectation.caller ||
         context.callerWorkloads.get(record.proxy) === expectation.caller),
   );
+}
+
+/** Sum of one of Envoy's counters over the proxies and clusters that are meant: "cluster.NAME.COUNTER". */
+function statOf(
+  expectation: Expectation,
+  run: RunResult,
+  counter: string,
+  context: ExpectationContext,
+): number {
+  let sum = 0;
+  for (const [proxy, table] of Object.entries(run.stats ?? {})) {
+    const { caller, of } = expectation;
+    if (caller !== undefined && proxy !== caller && context.callerWorkloads.get(proxy) !== caller) continue;
+    for (const [key, count] of Object.entries(table)) {
+      if (!key.endsWith(`.${counter}`)) continue;
+      const cluster = key.slice('cluster.'.length, -counter.length - 1);
+      if (of === undefined || isService(cluster.split('|')[3] ?? cluster, of)) sum += count;
+    }
+  }
+  return sum;
 }
 
 function mostAtOnce(records: readonly EjectionRecord[]): number {

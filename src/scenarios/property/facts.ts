@@ -1,0 +1,67 @@
+// What there is to break and to vary in a scenario: places, workloads, pods, routes with weights. Taken from the plan of the base, so that
+// `any` means what runs there.
+import { planScenario } from '../plan/plan-scenario.ts';
+import type { Scenario } from '../scenario.ts';
+import type { PolicyFacts } from './policies.ts';
+
+export interface Facts extends PolicyFacts {
+  zones: string[];
+  regions: string[];
+  clusters: string[];
+  /** In the order in which they are defined; gateways last. */
+  workloads: { name: string; kind: string; replicas: number; isGateway: boolean }[];
+  services: string[];
+  /** First request and last one, as far as the loads tell [ns]. */
+  window: { fromNs: number; toNs: number };
+}
+
+/** When nothing tells the end of the loads. */
+const DEFAULT_WINDOW_NS = 60e9;
+
+export function factsOf(scenario: Scenario): Facts {
+  const plan = planScenario(scenario);
+  const { state } = plan.built;
+  const workloads = new Map<string, Facts['workloads'][number]>();
+  for (const pod of state.pods) {
+    const known = workloads.get(pod.workload.name);
+    if (known) known.replicas++;
+    else
+      workloads.set(pod.workload.name, {
+        name: pod.workload.name,
+        kind: pod.workload.kind,
+        replicas: 1,
+        isGateway: pod.isGateway,
+      });
+  }
+  const podsOf = (name: string) => {
+    const [short, namespace] = name.split('.');
+    const services = state.services.filter(
+      (service) => service.name === short && (namespace === undefined || service.namespace === namespace),
+    );
+    return state.pods.filter((pod) =>
+      services.some(
+        (service) =>
+          service.namespace === pod.namespace &&
+          Object.keys(service.selector).length > 0 &&
+          Object.entries(service.selector).every(([key, value]) => pod.labels[key] === value),
+      ),
+    );
+  };
+  const windows = [...plan.loadWindows.values()];
+  const fromNs = Math.min(...windows.map((window) => window.fromNs), Number.POSITIVE_INFINITY);
+  const ends = windows.map((window) => window.toNs).filter(Number.isFinite);
+  const start = Number.isFinite(fromNs) ? fromNs : 0;
+  return {
+    zones: unique(state.pods.map((pod) => pod.zone)),
+    regions: unique(state.pods.map((pod) => pod.region)),
+    clusters: unique(state.pods.map((pod) => pod.cluster)),
+    workloads: [...workloads.values()].sort((a, b) => Number(a.isGateway) - Number(b.isGateway)),
+    services: unique(state.services.map((service) => service.name)),
+    window: { fromNs: start, toNs: ends.length > 0 ? Math.max(...ends) : start + DEFAULT_WINDOW_NS },
+    workloadsOf: (service) => unique(podsOf(service).map((pod) => pod.workload.name)),
+    podsOf: (service) => podsOf(service).filter((pod) => pod.isReady).length,
+    regionsOf: (service) => unique(podsOf(service).map((pod) => pod.region)),
+  };
+}
+
+const unique = (names: readonly string[]) => [...new Set(names)].filter((name) => name !== '');
