@@ -34,6 +34,8 @@ export interface LinkSpec {
   loss?: number;
   /** No connection can be opened in this direction: its first packets are dropped. What runs over connections of the other direction passes. */
   isBlocked?: boolean;
+  /** The same for single ports of whoever is there. */
+  closedPorts?: readonly number[];
   /** A line of limited width: messages of all places that name it pass one after the other, in the order in which they come. */
   queue?: { name: string; bitsPerSecond: number };
 }

@@ -93,7 +93,7 @@ export function loadOf(file: LoadFile, index: number, tree: Placed): Load {
     ...(from.cluster && { cluster: from.cluster }),
     ...(from.namespace && { namespace: from.namespace }),
   };
-  // A body of n bytes announces itself; how long it takes to pass is not simulated.
+  // A body of n bytes announces itself; it takes its time where bandwidth is limited.
   const headers =
     request.body === undefined
       ? request.headers

@@ -20,9 +20,16 @@ export interface NetworkPlace {
   segment?: string;
 }
 
+interface Way {
+  whole: Obstacle | null;
+  closed: number[];
+}
+
+const OPEN: Way = { whole: null, closed: [] };
+
 export class Segments {
   readonly #members = new Map<string, NetworkPod>();
-  readonly #obstacles = new Map<string, Obstacle | null>();
+  readonly #ways = new Map<string, Way>();
   readonly #blocks = new Map<string, string[]>();
 
   constructor(readonly plan: NetworkPlan) {}
@@ -38,30 +45,44 @@ export class Segments {
     return name;
   }
 
-  /** What stands in the way of connections between two places; null = nothing. */
+  /** What stands in the way of connections between two places, whatever the port; null = nothing. */
   obstacle(from: NetworkPlace, to: NetworkPlace): Obstacle | null {
-    if (from.cluster === to.cluster) return null;
+    return this.#way(from, to).whole;
+  }
+
+  /** Ports that stay closed where others are open. */
+  closedPorts(from: NetworkPlace, to: NetworkPlace): readonly number[] {
+    return this.#way(from, to).closed;
+  }
+
+  #way(from: NetworkPlace, to: NetworkPlace): Way {
+    if (from.cluster === to.cluster) return OPEN;
     const key = [from.cluster, from.network, from.segment, to.cluster, to.network, to.segment].join('\n');
-    let known = this.#obstacles.get(key);
-    if (known === undefined) {
+    let known = this.#ways.get(key);
+    if (!known) {
       known = this.#find(from, to);
-      this.#obstacles.set(key, known);
+      this.#ways.set(key, known);
     }
     return known;
   }
 
-  #find(from: NetworkPlace, to: NetworkPlace): Obstacle | null {
+  #find(from: NetworkPlace, to: NetworkPlace): Way {
     const caller = this.#memberOf(from);
     const called = this.#memberOf(to);
     const isOtherNetwork = Boolean(from.network && to.network && from.network !== to.network);
-    if (isOtherNetwork && called?.isGateway) return null;
+    if (isOtherNetwork && called?.isGateway) return OPEN;
     const peer = { cluster: from.cluster, ...(caller && { ip: caller.ip }) };
     const target = { cluster: to.cluster, ...(called && { ip: called.ip }) };
-    // A pod is reached if one of its ports is.
     const ports = called && this.#namesPorts(to.cluster) ? called.ports : [];
-    let first = obstacleBetween(this.plan, peer, { ...target, ...(ports[0] && { port: ports[0] }) });
-    for (const port of ports.slice(1)) first &&= obstacleBetween(this.plan, peer, { ...target, port });
-    return first;
+    if (ports.length === 0) return { whole: obstacleBetween(this.plan, peer, target), closed: [] };
+    const found = ports.map((port) => ({
+      port,
+      obstacle: obstacleBetween(this.plan, peer, { ...target, port }),
+    }));
+    const closed = found.filter(({ obstacle }) => obstacle !== null);
+    return closed.length === found.length
+      ? { whole: closed[0]!.obstacle, closed: [] }
+      : { whole: null, closed: closed.map(({ port }) => port) };
   }
 
   #memberOf(place: NetworkPlace): NetworkPod | undefined {

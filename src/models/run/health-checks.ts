@@ -103,7 +103,7 @@ export class HealthChecker {
     const there = run.network.delay(proxy.place, server.place);
     const rttNs = there + run.network.delay(server.place, proxy.place);
     if (!session.isConnected) {
-      const mode = run.servers.connectMode(index, proxy.place);
+      const mode = run.servers.connectMode(index, proxy.place, this.cluster.hosts.address[host]);
       if (mode === 'blackhole') return this.#expect(session, host, NETWORK_FAILURE, Number.POSITIVE_INFINITY);
       if (mode === 'refuse') return this.#expect(session, host, NETWORK_FAILURE, rttNs);
       server.accepted++;

@@ -19,6 +19,8 @@ export class Network {
   #cut = new Uint8Array(0);
   /** Connections that cannot be opened. */
   #blocked = new Uint8Array(0);
+  /** By pair, where only some ports are open. */
+  readonly #closedPorts = new Map<number, ReadonlySet<number>>();
   /** Index of the narrow line that a pair shares, -1 = none; and until when each line is busy. */
   #queue = new Int32Array(0);
   readonly #nsPerByte: number[] = [];
@@ -61,6 +63,7 @@ export class Network {
         this.#jitterNs[a * n + b] = link.jitterNs ?? 0;
         this.#loss[a * n + b] = link.loss ?? 0;
         if (link.isBlocked) this.#blocked[a * n + b] = 1;
+        if (link.closedPorts?.length) this.#closedPorts.set(a * n + b, new Set(link.closedPorts));
         if (link.queue && link.queue.bitsPerSecond > 0) {
           const line = lines.get(link.queue.name) ?? lines.size;
           lines.set(link.queue.name, line);
@@ -92,10 +95,12 @@ export class Network {
     return this.#cut[from * this.#places.length + to] === 1;
   }
 
-  /** Is the first packet of a connection dropped? */
-  isBlocked(from: number, to: number): boolean {
+  /** Is the first packet of a connection dropped? @param address "address:port" that it is for, if that is known */
+  isBlocked(from: number, to: number, address?: string): boolean {
     const at = from * this.#places.length + to;
-    return this.#cut[at] === 1 || this.#blocked[at] === 1;
+    if (this.#cut[at] === 1 || this.#blocked[at] === 1) return true;
+    if (this.#closedPorts.size === 0 || address === undefined) return false;
+    return this.#closedPorts.get(at)?.has(Number(address.slice(address.lastIndexOf(':') + 1))) === true;
   }
 
   /** One message's way [ns]; 0 bytes stand for a packet so small that only those before it count. */

@@ -69,7 +69,7 @@ export class Pools implements PoolHooks {
     const server = connections.server[connection]!;
     const from = cluster.proxy.place;
     const to = server < 0 ? from : servers.placeOf(server);
-    const mode = server < 0 ? 'refuse' : servers.connectMode(server, from);
+    const mode = server < 0 ? 'refuse' : servers.connectMode(server, from, cluster.hosts.address[host]);
     connections.isRefused[connection] = mode === 'refuse' ? 1 : 0;
     const rttNs =
       mode === 'blackhole' ? Number.POSITIVE_INFINITY : network.delay(from, to) + network.delay(to, from);

@@ -344,8 +344,8 @@ export class Servers {
   }
 
   /** What a new connection meets. */
-  connectMode(server: number, from: number): 'ok' | 'refuse' | 'blackhole' {
-    if (this.run.network.isBlocked(from, this.all[server]!.place)) return 'blackhole';
+  connectMode(server: number, from: number, address?: string): 'ok' | 'refuse' | 'blackhole' {
+    if (this.run.network.isBlocked(from, this.all[server]!.place, address)) return 'blackhole';
     const mode = this.all[server]!.mode;
     if (!mode || (mode.mode !== 'refuse' && mode.mode !== 'blackhole')) return 'ok';
     return this.all[server]!.isHit(mode) ? mode.mode : 'ok';

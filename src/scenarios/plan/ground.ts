@@ -66,7 +66,9 @@ export class Ground {
 
   linkBetween(from: Place, to: Place): LinkSpec {
     const link = this.#delayOf(from, to);
-    return this.obstacle(from, to) ? { ...link, isBlocked: true } : link;
+    if (this.obstacle(from, to)) return { ...link, isBlocked: true };
+    const closedPorts = this.#segments.closedPorts(from, to);
+    return closedPorts.length > 0 ? { ...link, closedPorts } : link;
   }
 
   /** What is wrong from the start, for the timeline. */
