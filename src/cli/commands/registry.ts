@@ -27,6 +27,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./check.ts')).check,
   },
   {
+    name: 'explain',
+    arguments: '<file>',
+    summary: 'why request N went where it went, or somebody got nothing',
+    load: async () => (await import('./explain.ts')).explain,
+  },
+  {
     name: 'schema',
     arguments: '[name]',
     summary: 'JSON Schemas of the scenario file and of the result',

@@ -1,0 +1,78 @@
+// Where the rules come from that an explanation names. Istio's have the ids that the comments of models/ use; Envoy's are called after
+// what they do. Sources: istio/istio 1.31 and envoyproxy/envoy 1.40, paths within them.
+import type { Rule } from './explanation.ts';
+
+const SOURCES = {
+  'IN-1': 'istio pkg/kube/inject/inject.go injectRequired',
+  'IN-2': 'Kubernetes "Virtual IPs and Service Proxies"',
+  'EP-1': 'istio pilot/pkg/serviceregistry/aggregate',
+  'EP-10': 'istio pilot/pkg/serviceregistry/kube/controller/endpointslice.go',
+  'EP-11': 'istio pilot/pkg/xds/endpoints/endpoint_builder.go',
+  'EP-20': 'istio pilot/pkg/serviceregistry/kube/controller/endpointslice.go',
+  'EP-37': 'istio pilot/pkg/networking/core/cluster.go (headless: ORIGINAL_DST)',
+  'EP-40': 'istio pilot/pkg/xds/endpoints/endpoint_builder.go',
+  'LO-1': 'istio pilot/pkg/serviceregistry/util/label/label.go (node labels of region and zone)',
+  'LO-3': 'istio pilot/pkg/networking/core/loadbalancer/loadbalancer.go GetEffectiveLbSetting',
+  'LO-4': 'istio pilot/pkg/xds/endpoints/endpoint_builder.go',
+  'DI-3': 'istio pilot/pkg/networking/core/loadbalancer/loadbalancer.go applyLocalityWeights',
+  'DI-4': 'istio pilot/pkg/networking/core/loadbalancer/loadbalancer.go applyLocalityWeights',
+  'FO-1': 'istio pilot/pkg/networking/util/util.go LbPriority',
+  'FO-2': 'istio pilot/pkg/networking/core/loadbalancer/loadbalancer.go applyLocalityFailover',
+  'FP-2': 'istio pilot/pkg/networking/core/loadbalancer/loadbalancer.go applyFailoverPriorities',
+  'TD-1': 'istio pilot/pkg/model/service.go GetTrafficDistribution',
+  'ZA-1': 'istio pilot/pkg/networking/core/loadbalancer/loadbalancer.go',
+  'DR-1': 'istio pilot/pkg/model/push_context.go destinationRule',
+  'DR-13': 'istio pilot/pkg/networking/core/cluster_builder.go (a subset is a cluster of its own)',
+  'OD-5': 'envoy source/common/upstream/outlier_detection_impl.cc ejectHost',
+  'OD-7': 'istio pilot/pkg/networking/core/cluster_traffic_policy.go applyOutlierDetection',
+  'VS-2': 'istio pilot/pkg/networking/core/httproute.go',
+  'VM-1': 'istio pilot/pkg/networking/core/route/route.go',
+  'VW-2': 'istio pilot/pkg/networking/core/route/route.go processWeightedDestination',
+  'VW-4': 'istio pilot/pkg/networking/core/route/route.go',
+  'RT-1': 'istio pilot/pkg/networking/core/route/retry/retry.go DefaultPolicy',
+  'RT-2': 'istio pilot/pkg/networking/core/route/retry/retry.go ConvertPolicy',
+  'GW-1': 'istio pilot/pkg/networking/core/gateway.go',
+  'GW-3': 'istio pilot/pkg/networking/core/gateway.go',
+  'SC-2': 'istio pilot/pkg/model/sidecar.go',
+  'SC-4': 'istio pilot/pkg/networking/core/listener.go (outboundTrafficPolicy)',
+  listener: 'istio pilot/pkg/networking/core/listener_builder.go',
+  'XP-1': 'istio pilot/pkg/xds/discovery.go debounce',
+  'PX-1': 'istio pkg/bootstrap (concurrency from the CPU limit)',
+  'virtual host match': 'envoy source/common/router/config_impl.cc RouteMatcher::findVirtualHost',
+  'weighted cluster': 'envoy source/common/router/config_impl.cc pickWeightedCluster',
+  'priority load': 'envoy source/common/upstream/load_balancer_impl.cc recalculatePerPriorityState',
+  panic: 'envoy source/common/upstream/load_balancer_impl.cc isHostSetInPanic',
+  'locality weights': 'envoy source/common/upstream/load_balancer_impl.cc effectiveLocalityWeight',
+  ROUND_ROBIN: 'envoy source/extensions/load_balancing_policies/round_robin',
+  LEAST_REQUEST: 'envoy source/extensions/load_balancing_policies/least_request',
+  RANDOM: 'envoy source/extensions/load_balancing_policies/random',
+  RING_HASH: 'envoy source/extensions/load_balancing_policies/ring_hash',
+  MAGLEV: 'envoy source/extensions/load_balancing_policies/maglev',
+  CLUSTER_PROVIDED: 'envoy source/extensions/clusters/original_dst',
+  'retry state': 'envoy source/common/router/retry_state_impl.cc',
+  router: 'envoy source/common/router/router.cc',
+  'outlier detection': 'envoy source/common/upstream/outlier_detection_impl.cc',
+} as const;
+
+export type RuleId = keyof typeof SOURCES;
+
+export const rule = (id: RuleId): Rule => ({ id, source: SOURCES[id] });
+
+/** Response flags in words, and what usually lies behind them. Source: Envoy, access log format, %RESPONSE_FLAGS%. */
+export const FLAG_WORDS: Readonly<Record<string, string>> = {
+  UH: 'no healthy host in the cluster',
+  UF: 'the connection to the host failed',
+  UO: 'a circuit breaker was full',
+  NR: 'no route for this host and path',
+  NC: 'the route names a cluster that does not exist',
+  UT: 'the time for the request was up',
+  UR: 'the host reset the request',
+  LR: 'reset locally',
+  UC: 'the host closed the connection under the request',
+  URX: 'all retries were used up',
+  DC: 'the caller went away',
+  FI: 'aborted by fault injection',
+  DI: 'delayed by fault injection',
+  RL: 'rate limited',
+  SI: 'the stream was idle too long',
+};
