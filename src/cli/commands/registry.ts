@@ -21,16 +21,34 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./export.ts')).exportCommand,
   },
   {
+    name: 'explain',
+    arguments: '<file>',
+    summary: 'why request N went where it went, or somebody got nothing',
+    load: async () => (await import('./explain.ts')).explain,
+  },
+  {
     name: 'check',
     arguments: '[files...]',
     summary: 'search for a counterexample to what must always hold',
     load: async () => (await import('./check.ts')).check,
   },
   {
-    name: 'explain',
+    name: 'sweep',
     arguments: '<file>',
-    summary: 'why request N went where it went, or somebody got nothing',
-    load: async () => (await import('./explain.ts')).explain,
+    summary: 'one knob over values and seeds, or the value at which a promise breaks',
+    load: async () => (await import('./sweep.ts')).sweep,
+  },
+  {
+    name: 'verify',
+    arguments: '<file>',
+    summary: 'the same requests through real Envoys, side by side',
+    load: async () => (await import('./verify.ts')).verify,
+  },
+  {
+    name: 'dash',
+    arguments: '<file>',
+    summary: 'watch a run in simulated time, from a scenario or a saved run.json',
+    load: async () => (await import('./dash.ts')).dash,
   },
   {
     name: 'schema',
