@@ -123,6 +123,8 @@ function buildScenario(
   if (!placedAt(tree, ['topology', 'clusters']))
     for (const id of new Set(scenario.manifests.flatMap(({ cluster }) => cluster ?? [])))
       scenario.topology.clusters.push({ id });
+  const lint = checked(SECTIONS.lint, tree, ['lint'], diagnostics);
+  if (lint) scenario.lint = lint;
   scenario.behavior = readBehavior(tree, diagnostics);
   const items = (key: 'load' | 'faults' | 'expect' | 'properties'): number[] => {
     const list = placedAt(tree, [key]);
@@ -207,6 +209,7 @@ function emptyScenario(file: string): Scenario {
 
 /** The same mistake in the base and in its variants is told once; in the order of the files. */
 function finished(loaded: LoadedScenario): LoadedScenario {
+  for (const scenario of [loaded.base, ...loaded.variants]) scenario.sources = loaded.sources;
   const seen = new Set<string>();
   loaded.diagnostics = loaded.diagnostics.filter(({ code, file, line, col, message }) => {
     const key = `${code} ${file}:${line}:${col} ${message}`;

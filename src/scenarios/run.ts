@@ -2,6 +2,7 @@
 import { runWorld } from '../models/run/run-world.ts';
 import type { RequestSample, RunResult } from '../models/world.ts';
 import type { Diagnostic } from './diagnostics.ts';
+import { lintScenario } from './lint/lint.ts';
 import { ejectionReports, loadReports, serviceReports } from './outcome/aggregate.ts';
 import { addClosedForms } from './outcome/closed-form.ts';
 import { checkExpectations } from './outcome/expect.ts';
@@ -22,6 +23,8 @@ export interface RunOptions {
   runs?: number;
   seed?: string | number;
   perRun?: boolean;
+  /** False = no static findings: for searches that run one scenario a thousand times. */
+  lint?: boolean;
   /** Keep this many requests of the first replication with all their hops. */
   sampleRequests?: number;
   /** Put a recording of the first replication into the result, of at most so many bytes of JSON; true = the usual limit. */
@@ -120,7 +123,8 @@ function resultOf(
   const ejections = ejectionReports(runs, plan.names);
   addClosedForms(services, plan);
   addReasons(services, plan, ejections);
-  const expectations = checkExpectations(scenario.expect, runs, expectationContext(plan, []));
+  const findings = options.lint === false ? [] : lintScenario(scenario, plan);
+  const expectations = checkExpectations(scenario.expect, runs, expectationContext(plan, findings));
   const ok = expectations.every((expectation) => expectation.ok);
   const first = runs[0];
   return {
@@ -140,7 +144,7 @@ function resultOf(
     ejections,
     timeline: timelineOf(first, plan.names),
     expectations,
-    findings: [],
+    findings,
     notSimulated: plan.notSimulated,
     rerun: rerunLine(scenario, options.seed, runs.length),
     run: {

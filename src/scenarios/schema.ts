@@ -32,6 +32,13 @@ export const SECTIONS = {
   faults: z.array(faultSchema).optional(),
   expect: z.array(expectationSchema).optional(),
   properties: z.array(propertySchema).optional(),
+  lint: z
+    .record(
+      z.string().regex(/^[A-Z]{2,4}\d{2,3}$/, { error: 'the id of a rule is needed, e.g. OD001' }),
+      z.enum(['error', 'warning', 'info', 'off']),
+    )
+    .optional()
+    .describe('severities of lint rules, by id'),
 };
 
 export const variantSchema = z.strictObject({

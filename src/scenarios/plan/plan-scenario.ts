@@ -79,7 +79,7 @@ export function planScenario(scenario: Scenario): Plan {
     unanswered: new Map(),
     obstacleTo: obstaclesOf(cast, ground),
     notSimulated: scenario.notSimulated,
-    assumptions: built.assumptions,
+    assumptions: [...built.assumptions, ...ground.assumptions()],
     diagnostics: built.problems.map((problem) => ({
       code: problem.severity === 'error' ? 'FS2023' : 'FS2024',
       severity: problem.severity,
@@ -93,6 +93,13 @@ export function planScenario(scenario: Scenario): Plan {
     context: () => initialTranslator.context,
     nodes: [],
     built,
+    initialState: {
+      ...state,
+      nodes: state.nodes.map((node) => ({ ...node })),
+      workloads: state.workloads.map((workload) => ({ ...workload })),
+      pods: state.pods.map((pod) => ({ ...pod })),
+      services: state.services.map((service) => ({ ...service })),
+    },
   };
   for (const load of scenario.load) {
     const planned = planLoad(load, cast, state, (member) => names.dialOf(member.pod), ground);

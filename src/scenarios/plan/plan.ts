@@ -4,6 +4,7 @@ import type { RequestView } from '../../models/envoy/route-match.ts';
 import type { TranslationContext } from '../../models/istio/context.ts';
 import type { Mesh, ProxyNode } from '../../models/istio/model.ts';
 import type { BuiltState } from '../../models/kube/build-state.ts';
+import type { KubeState } from '../../models/kube/model.ts';
 import type { WorldSpec } from '../../models/world.ts';
 import type { Diagnostic } from '../diagnostics.ts';
 import type { RunNames } from '../outcome/selection.ts';
@@ -33,6 +34,8 @@ export interface Plan {
   /** By proxy: how istiod knows it. */
   nodes: (ProxyNode | null)[];
   built: BuiltState;
+  /** The clusters before the first fault; `built.state` is what planning left of them. */
+  initialState: KubeState;
 }
 
 export interface CallSite {

@@ -1,0 +1,22 @@
+// `# foresail-ignore OD001` on the line of a finding, or on the line above it, silences it; several ids, or none = all.
+import type { Finding } from '../result.ts';
+
+const COMMENT = /#\s*foresail-ignore\b:?\s*([A-Z0-9, ]*)/;
+
+export function isIgnored(
+  finding: Pick<Finding, 'rule' | 'file' | 'line'>,
+  sources: ReadonlyMap<string, string>,
+): boolean {
+  const text = finding.line > 0 ? sources.get(finding.file) : undefined;
+  if (text === undefined) return false;
+  const lines = text.split('\n', finding.line);
+  const above = lines[finding.line - 2];
+  // The line above counts only when the comment stands alone there: else it is about that line.
+  const comments = [lines[finding.line - 1], above?.trimStart().startsWith('#') ? above : undefined];
+  return comments.some((line) => {
+    const match = line === undefined ? null : COMMENT.exec(line);
+    if (!match) return false;
+    const ids = match[1]!.split(/[, ]+/).filter(Boolean);
+    return ids.length === 0 || ids.includes(finding.rule);
+  });
+}

@@ -1,0 +1,146 @@
+// One outbound cluster as one client sees it: its policy, its hosts by priority, and whether anybody is known to call it.
+import type { Cluster, EnvoyConfig } from '../../models/envoy/config.ts';
+import { assignmentOf } from '../../models/envoy/resolve-route.ts';
+import { type ClusterPlan, outboundPlans } from '../../models/istio/clusters/outbound.ts';
+import type { EffectiveRule } from '../../models/istio/context.ts';
+import type { TrafficPolicy } from '../../models/istio/destination-rule.ts';
+import type { EffectiveSetting } from '../../models/istio/effective-setting.ts';
+import type { IstioEndpoint, ProxyNode, Service, ServicePort } from '../../models/istio/model.ts';
+import type { Client, LintSubject } from './subject.ts';
+
+export interface ClusterView {
+  client: Client;
+  node: ProxyNode;
+  /** A workload that calls it from there, as far as is known. */
+  caller: string;
+  /** First part of the client's locality. */
+  region: string;
+  config: EnvoyConfig;
+  cluster: Cluster;
+  service: Service;
+  port: ServicePort;
+  subset: string;
+  subsetLabels: Record<string, string> | undefined;
+  rule: EffectiveRule | null;
+  /** Of the rule, merged for this port and subset. */
+  policy: TrafficPolicy | null;
+  setting: EffectiveSetting | null;
+  /** The locality setting is the rule's own, not the mesh's. */
+  isOwnSetting: boolean;
+  hosts: HostView[];
+  /** Hosts by priority, most preferred first; levels without hosts are left out. */
+  levels: HostView[][];
+  /** All endpoints of the service that fit the subset, whether or not the client gets them. */
+  endpoints: IstioEndpoint[];
+  isCalled: boolean;
+}
+
+export interface HostView {
+  address: string;
+  port: number;
+  priority: number;
+  /** "region/zone/subzone" */
+  locality: string;
+  region: string;
+  weight: number;
+  localityWeight: number | undefined;
+  isHealthy: boolean;
+  endpoint: IstioEndpoint | undefined;
+}
+
+export function viewsOf(client: Client, subject: LintSubject): ClusterView[] {
+  const { context, plan } = subject;
+  const { node, proxy } = client;
+  const { config } = plan.world.proxies[proxy]!;
+  const byName = new Map(config.clusters.map((cluster) => [cluster.name, cluster]));
+  const called = new Map<string, string>();
+  for (const { client: of, site, resolution } of subject.uses)
+    for (const target of of === client ? resolution.targets : [])
+      if (!called.has(target.cluster))
+        called.set(target.cluster, plan.names.callerWorkloads.get(site.caller) ?? site.caller);
+  const views: ClusterView[] = [];
+  for (const service of context.visibleServices(node)) {
+    const known = subject.services.find((entry) => entry === service || sameService(entry, service));
+    const rule = context.destinationRuleFor(node, service);
+    const plans = outboundPlans(service, rule, node.type, {
+      profile: context.profile,
+      settings: context.meshConfig,
+      trafficDistributionOf: (of) => of.trafficDistribution,
+    });
+    for (const one of plans) {
+      const cluster = byName.get(one.cluster.name);
+      if (!cluster) continue;
+      views.push(
+        viewOf(client, config, cluster, one, rule, known ?? service, subject, called.get(cluster.name)),
+      );
+    }
+  }
+  return views;
+}
+
+const sameService = (a: Service, b: Service) => a.hostname === b.hostname && a.namespace === b.namespace;
+
+function viewOf(
+  client: Client,
+  config: EnvoyConfig,
+  cluster: Cluster,
+  plan: ClusterPlan,
+  rule: EffectiveRule | null,
+  service: Service,
+  subject: LintSubject,
+  caller: string | undefined,
+): ClusterView {
+  const { node } = client;
+  const wanted = Object.entries(plan.subsetLabels ?? {});
+  const endpoints = subject
+    .endpointsOf(service)
+    .filter(
+      (endpoint) =>
+        endpoint.servicePortName === plan.port.name &&
+        wanted.every(([key, value]) => endpoint.labels[key] === value),
+    );
+  const hosts = hostsOf(config, cluster, endpoints);
+  const priorities = [...new Set(hosts.map((host) => host.priority))].sort((a, b) => a - b);
+  const load = plan.policy?.loadBalancer;
+  return {
+    client,
+    node,
+    caller: caller ?? client.workload,
+    region: node.locality.split('/')[0] ?? '',
+    config,
+    cluster,
+    service,
+    port: plan.port,
+    subset: plan.subset,
+    subsetLabels: plan.subsetLabels,
+    rule,
+    policy: plan.policy,
+    setting: plan.setting,
+    isOwnSetting: Boolean(load?.localityLbSetting ?? load?.zoneAwareLbSetting),
+    hosts,
+    levels: priorities.map((priority) => hosts.filter((host) => host.priority === priority)),
+    endpoints,
+    isCalled: caller !== undefined,
+  };
+}
+
+function hostsOf(config: EnvoyConfig, cluster: Cluster, endpoints: readonly IstioEndpoint[]): HostView[] {
+  return assignmentOf(config, cluster).endpoints.flatMap((group) => {
+    const { region = '', zone = '', subZone = '' } = group.locality ?? {};
+    return group.lbEndpoints.map((entry): HostView => {
+      const { address, port } = entry.endpoint;
+      return {
+        address,
+        port,
+        priority: group.priority ?? 0,
+        locality: [region, zone, subZone].join('/').replace(/\/+$/, ''),
+        region,
+        weight: entry.loadBalancingWeight ?? 1,
+        localityWeight: group.loadBalancingWeight,
+        isHealthy:
+          entry.healthStatus === undefined || ['HEALTHY', 'UNKNOWN', 'DEGRADED'].includes(entry.healthStatus),
+        endpoint: endpoints.find((one) => one.address === address && one.endpointPort === port),
+      };
+    });
+  });
+}
