@@ -112,6 +112,8 @@ export interface ScenarioResult {
   expectations: ExpectationReport[];
   findings: Finding[];
   notSimulated: NotSimulated[];
+  /** What the files leave open and the run took for granted, in words. */
+  assumptions?: string[];
   rerun: string;
   /** Simulated end [s], events, and which path the run took; of the first run. */
   run: { end: number; events: number; path: string; digest: string };

@@ -146,6 +146,7 @@ function resultOf(
     expectations,
     findings,
     notSimulated: plan.notSimulated,
+    assumptions: plan.assumptions,
     rerun: rerunLine(scenario, options.seed, runs.length),
     run: {
       end: (first?.endNs ?? 0) / 1e9,

@@ -108,6 +108,7 @@ export const scenarioResultSchema: z.ZodType<ScenarioResult> = z.object({
     }),
   ),
   notSimulated: z.array(z.object({ what: z.string(), why: z.string(), ...place })),
+  assumptions: z.array(z.string()).optional(),
   rerun: z.string(),
   run: z.object({ end: z.number(), events: z.number(), path: z.string(), digest: z.string() }),
   get variants() {

@@ -32,7 +32,11 @@ export class Segments {
   readonly #ways = new Map<string, Way>();
   readonly #blocks = new Map<string, string[]>();
 
-  constructor(readonly plan: NetworkPlan) {}
+  readonly #hasVpcs: boolean;
+
+  constructor(readonly plan: NetworkPlan) {
+    this.#hasVpcs = plan.clusters.some((cluster) => vpcOf(plan, cluster) !== undefined);
+  }
 
   /** Name of the part that the pod belongs to; '' = nothing sets it apart. */
   of(pod: NetworkPod): string {
@@ -56,8 +60,8 @@ export class Segments {
   }
 
   #way(from: NetworkPlace, to: NetworkPlace): Way {
-    if (from.cluster === to.cluster) return OPEN;
-    const key = [from.cluster, from.network, from.segment, to.cluster, to.network, to.segment].join('\n');
+    if (from.cluster === to.cluster || !this.#hasVpcs) return OPEN;
+    const key = `${keyOf(from)}\n${keyOf(to)}`;
     let known = this.#ways.get(key);
     if (!known) {
       known = this.#find(from, to);
@@ -120,6 +124,9 @@ export class Segments {
     return cluster !== undefined && rulesOf(this.plan, cluster).some((rule) => rule.ports !== undefined);
   }
 }
+
+const keyOf = ({ cluster, network = '', segment = '' }: NetworkPlace): string =>
+  `${cluster}\t${network}\t${segment}`;
 
 const gatewayPart = (cluster: NetworkCluster, pod: NetworkPod): string =>
   pod.isGateway && cluster.network !== undefined ? 'gateway' : '';

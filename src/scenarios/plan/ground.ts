@@ -3,18 +3,25 @@
 import { gatewayTrouble } from '../../models/asm/gateways.ts';
 import { sidecarTrouble } from '../../models/asm/sidecars.ts';
 import type { KubeState, Pod } from '../../models/kube/model.ts';
+import { vpcOf } from '../../models/network/plan.ts';
 import type { Obstacle } from '../../models/network/reach.ts';
 import { Segments } from '../../models/network/segments.ts';
+import { REQUEST_BYTES, RESPONSE_BYTES } from '../../models/run/network.ts';
 import type { ActionSpec, LinkSpec, Place } from '../../models/world.ts';
 import type { Fault, Topology } from '../scenario.ts';
 import { delaysOf, placeOf } from './places.ts';
 
+/** More than a world has kinds of places. */
+const MOST_KINDS = 2 ** 24;
 /** Pods that a line names one by one. */
 const MOST_NAMES = 4;
 
 export class Ground {
   readonly #segments: Segments;
   readonly #delayOf: (from: Place, to: Place) => LinkSpec;
+  readonly #links = new Map<number, LinkSpec>();
+  readonly #kinds = new WeakMap<Place, number>();
+  readonly #kindsByText = new Map<string, number>();
   /** When istiod cannot be reached by anybody. */
   readonly downtimes: { fromNs: number; toNs: number }[];
 
@@ -64,11 +71,55 @@ export class Ground {
     return this.#segments.obstacle(from, to);
   }
 
+  /** Asked for every pair of nodes in every replication: all that matters besides the node itself is looked up. */
   linkBetween(from: Place, to: Place): LinkSpec {
+    if (from.cluster === to.cluster && from.node === to.node) return this.#findLink(from, to);
+    const key = this.#kindOf(from) * MOST_KINDS + this.#kindOf(to);
+    let link = this.#links.get(key);
+    if (!link) {
+      link = this.#findLink(from, to);
+      this.#links.set(key, link);
+    }
+    return link;
+  }
+
+  /** Number that places share which differ in nothing but their node. */
+  #kindOf(place: Place): number {
+    let kind = this.#kinds.get(place);
+    if (kind === undefined) {
+      const { cluster, region, zone, network, segment } = place;
+      const text = [cluster, region, zone, network, segment].join('\n');
+      kind = this.#kindsByText.get(text) ?? this.#kindsByText.size;
+      this.#kindsByText.set(text, kind);
+      this.#kinds.set(place, kind);
+    }
+    return kind;
+  }
+
+  #findLink(from: Place, to: Place): LinkSpec {
     const link = this.#delayOf(from, to);
     if (this.obstacle(from, to)) return { ...link, isBlocked: true };
     const closedPorts = this.#segments.closedPorts(from, to);
     return closedPorts.length > 0 ? { ...link, closedPorts } : link;
+  }
+
+  /** What the topology leaves open and a run takes for granted. */
+  assumptions(): string[] {
+    const { clusters, cen, links } = this.topology;
+    const words: string[] = [];
+    for (const { id, type, components } of clusters)
+      if (type === 'ask' && components === undefined)
+        words.push(`cluster ${id} lists no components: it is taken to have CoreDNS`);
+    const outside = clusters.filter((cluster) => vpcOf(this.topology, cluster) === undefined);
+    if (outside.length > 0 && outside.length < clusters.length)
+      words.push(
+        `${outside.map(({ id }) => id).join(', ')} ${outside.length === 1 ? 'is' : 'are'} in no VPC: pods there and pods elsewhere are taken to reach each other directly`,
+      );
+    if (cen?.bandwidth?.length || links.some(({ bandwidth }) => bandwidth !== undefined))
+      words.push(
+        `where bandwidth is limited a request counts ${REQUEST_BYTES} bytes and its body, an answer ${RESPONSE_BYTES} bytes unless behavior says responseSize`,
+      );
+    return words;
   }
 
   /** What is wrong from the start, for the timeline. */

@@ -61,7 +61,7 @@ function queueOfLink(link: Topology['links'][number], level: Level, from: Place)
 
 /** All that two regions say to each other over CEN shares the bandwidth that is set between them. */
 function queueOfCen(plan: NetworkPlan, from: Place, to: Place): Queue | undefined {
-  if (from.cluster === to.cluster) return undefined;
+  if (from.cluster === to.cluster || !plan.cen?.bandwidth) return undefined;
   const a = plan.clusters.find(({ id }) => id === from.cluster);
   const b = plan.clusters.find(({ id }) => id === to.cluster);
   if (!a || !b || !vpcOf(plan, a) || !vpcOf(plan, b) || a.vpc === b.vpc) return undefined;
