@@ -116,6 +116,7 @@ import { sv002 } from './rules/sv002-target-port.ts';
 import { sv003 } from './rules/sv003-selects-nothing.ts';
 import { ti001 } from './rules/ti001-istiod-away.ts';
 import { ti002 } from './rules/ti002-slow-connect.ts';
+import { TOPOLOGY_RULES } from './rules/topology-plan.ts';
 import { ver01 } from './rules/ver01-distribute-before-1-9.ts';
 import { ver02 } from './rules/ver02-default-balancer.ts';
 import { ver03 } from './rules/ver03-default-retries.ts';
@@ -268,4 +269,5 @@ export const RULES: readonly LintRule[] = [
   ver05,
   ex001,
   ex002,
+  ...TOPOLOGY_RULES,
 ];
