@@ -51,6 +51,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./dash.ts')).dash,
   },
   {
+    name: 'diff',
+    arguments: '[old] [new]',
+    summary: 'what a change moves, in traffic terms',
+    load: async () => (await import('./diff.ts')).diff,
+  },
+  {
     name: 'schema',
     arguments: '[name]',
     summary: 'JSON Schemas of the scenario file and of the result',

@@ -29,6 +29,14 @@ export function watchingBootstrap(
 ): object {
   return snakeCase({
     ...head(config, options),
+    // Envoy wants to know its own cluster before any other.
+    ...(config.localClusterName !== undefined && {
+      staticResources: {
+        clusters: config.clusters
+          .filter((cluster) => cluster.name === config.localClusterName)
+          .map((cluster) => exportCluster(cluster, config, options)),
+      },
+    }),
     dynamicResources: { ldsConfig: watched(paths.lds), cdsConfig: watched(paths.cds) },
   }) as object;
 }
@@ -72,7 +80,9 @@ export const discoveryFiles = {
     discovery(
       version,
       TYPE.cluster,
-      config.clusters.map((cluster) => exportCluster(cluster, config, options)),
+      config.clusters
+        .filter((cluster) => cluster.name !== config.localClusterName)
+        .map((cluster) => exportCluster(cluster, config, options)),
     ),
   /** Of one EDS cluster. */
   endpoints: (assignment: EnvoyConfig['endpoints'][number], version: number) =>

@@ -86,7 +86,8 @@ function range(text: string): object {
 function exportManager(manager: HttpConnectionManager, config: EnvoyConfig, options: ExportOptions): object {
   const named = manager.routeConfigName;
   const table = manager.routeConfig ??
-    config.routeConfigurations.find((entry) => entry.name === named) ?? { // RDS never answers for a name that istiod does not know; Envoy then knows no route.
+    config.routeConfigurations.find((entry) => entry.name === named) ?? {
+      // RDS never answers for a name that istiod does not know; Envoy then knows no route.
       name: named ?? '',
       virtualHosts: [],
     };
