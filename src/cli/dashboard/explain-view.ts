@@ -63,11 +63,11 @@ function hopLines(hop: RecordedHop, index: number, record: Recording, glyphs: Gl
   for (const [number, attempt] of hop.attempts.entries()) {
     const isGood = /^[1-4]\d\d$/.test(attempt.outcome);
     lines.push([
-      say(`${indent}  try ${number + 1} at ${attempt.at.toFixed(3)}s  P${attempt.priority}  `),
-      say(`${record.servers[attempt.server]?.name ?? attempt.endpoint}`),
-      say(` (${attempt.locality || 'no locality'}, ${attempt.endpoint})  `, 'dim'),
+      say(`${indent}  try ${number + 1} at ${attempt.at.toFixed(3)}s P${attempt.priority} `),
+      say(`${record.servers[attempt.server]?.name ?? attempt.endpoint} `),
       say(`${isGood ? glyphs.ok : glyphs.bad} ${attempt.outcome || 'no answer'}`, isGood ? 'good' : 'bad'),
-      say(` after ${duration(attempt.end - attempt.at)}`),
+      say(` in ${duration(attempt.end - attempt.at)}`),
+      say(` (${attempt.locality || 'no locality'}, ${attempt.endpoint})`, 'dim'),
     ]);
   }
   if (hop.attempts.length === 0) lines.push([say(`${indent}  nobody was tried`, 'warn')]);
@@ -92,13 +92,16 @@ function clusterLines(hop: RecordedHop, indent: string, record: Recording): Line
   const levels = new Map<number, number>();
   for (const { priority } of version?.endpoints ?? []) levels.set(priority, (levels.get(priority) ?? 0) + 1);
   const words = [...levels].sort(([a], [b]) => a - b).map(([priority, hosts]) => `P${priority} ${hosts}`);
-  const origin = cluster.origin ? `; policy at ${cluster.origin.file}:${cluster.origin.line}` : '';
+  const hosts = [...levels.values()].reduce((sum, value) => sum + value, 0);
   return [
     [
       say(
-        `${indent}  ${cluster.lbPolicy} over ${words.join(', ') || 'no'} endpoint${words.length === 1 && words[0]!.endsWith(' 1') ? '' : 's'}, ${out.length} ejected${origin}`,
+        `${indent}  ${cluster.lbPolicy} over ${words.join(', ') || 'no'} ${hosts === 1 ? 'endpoint' : 'endpoints'}, ${out.length} ejected`,
         'dim',
       ),
     ],
+    ...(cluster.origin
+      ? [[say(`${indent}  policy at ${cluster.origin.file}:${cluster.origin.line}`, 'dim')]]
+      : []),
   ];
 }

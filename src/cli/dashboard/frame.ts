@@ -81,7 +81,12 @@ function title(state: State, columns: number, glyphs: Glyphs): Line {
 function ruler(state: State, columns: number, glyphs: Glyphs): Line {
   const { record } = savedRun(state);
   const axis = timeAxis(0, record.end, Math.max(10, columns - 2));
-  const cells: Segment[] = [...axisText(axis, glyphs.rule)].map((char) => say(char, 'dim'));
+  const marks = [
+    ...record.faults.map(({ at }) => at),
+    ...record.ejections.filter(({ at }) => at <= state.at).map(({ at }) => at),
+    state.at,
+  ].map((at) => axis.cellOf(at));
+  const cells: Segment[] = [...axisText(axis, glyphs.rule, new Set(marks))].map((char) => say(char, 'dim'));
   for (const { at } of record.faults) cells[axis.cellOf(at)] = say(glyphs.fault, 'warn');
   for (const { at } of record.ejections) if (at <= state.at) cells[axis.cellOf(at)] = say(glyphs.bad, 'bad');
   cells[axis.cellOf(state.at)] = { text: glyphs.now, tone: 'accent', isBold: true };
@@ -108,16 +113,16 @@ function footer(state: State, columns: number): Line {
       say('  enter keeps it, esc clears it', 'dim'),
     ];
   const views: Line = VIEWS.flatMap((view, index) => [
-    { ...say(`${index + 1} ${columns < 90 ? SHORT[view] : view}`), isInverse: view === state.view },
+    { ...say(`${index + 1} ${columns < 120 ? SHORT[view] : view}`), isInverse: view === state.view },
     say(' '),
   ]);
   const filter: Line = state.filter ? [say(` /${state.filter}`, 'warn')] : [];
   const keys =
-    columns >= 118
-      ? 'space pause  ←/→ seek  +/- speed  enter open  / filter  ? help  q quit '
+    columns >= 104
+      ? 'space pause  ←→ seek  +- speed  enter /  ? help  q quit '
       : columns >= 90
-        ? 'space ←→ +- enter / filter  ? help  q quit '
-        : '? help q quit ';
+        ? 'space ←→ +- enter /  ? help  q quit '
+        : '? help  q quit ';
   return spread([say(' '), ...views, ...filter], [say(keys, 'dim')], columns);
 }
 

@@ -3,7 +3,7 @@ import { count, duration, percent } from '../output/figures.ts';
 import type { Glyphs } from './glyphs.ts';
 import { beside, cell, highlighted, type Line, type Segment, say, strong, toHeight } from './line.ts';
 import { selectedRow, serviceRows } from './rows.ts';
-import { countIn, eventsUntil, Moment, shortName } from './run-in-time.ts';
+import { countIn, eventsUntil, Moment, type Span, shortName } from './run-in-time.ts';
 import { barText, secondsLabel, sparkText, timeAxis } from './scale.ts';
 import { type State, savedRun } from './state.ts';
 
@@ -16,9 +16,16 @@ export function overview(state: State, width: number, height: number, glyphs: Gl
   const service = services[selectedRow(state)];
   const eventLines = Math.min(6, Math.max(2, Math.floor(height / 6)));
   const top = height - eventLines - 1;
-  const right = width >= LEAST_FOR_TWO ? Math.floor(width * 0.54) : width;
+  const right = width >= LEAST_FOR_TWO ? Math.floor(width * 0.56) : width;
   const left = width - right - 1;
   const figures = [...shares(now, service, right, glyphs), [], ...curves(now, right, glyphs)];
+  // What room is left tells of other services with a choice.
+  for (const other of services) {
+    if (other === service || answersByWorkload(now, other).size < 2) continue;
+    const more = [[], ...shares(now, other, right, glyphs)];
+    if (figures.length + more.length > top) break;
+    figures.push(...more);
+  }
   const upper =
     width >= LEAST_FOR_TWO
       ? beside(
@@ -49,7 +56,10 @@ function topology(
     places.set(key, list);
     return list;
   };
-  for (const [index, caller] of record.callers.entries()) {
+  const order = record.callers
+    .map((caller, index) => ({ caller, index }))
+    .sort((a, b) => Number(b.caller.kind === 'gateway') - Number(a.caller.kind === 'gateway'));
+  for (const { caller, index } of order) {
     const target = linesAt(caller);
     target.push(
       caller.kind === 'gateway'
@@ -83,12 +93,15 @@ function workload(
   const sign = up === 0 ? glyphs.down : up < servers.length || isEjected ? glyphs.partly : glyphs.up;
   const tone = up === 0 ? 'bad' : up < servers.length || isEjected ? 'warn' : 'good';
   const ill = servers.find(({ state }) => state !== 'ok')?.state;
-  const note = isEjected ? ' ejected' : ill ? ` ${ill}` : '';
+  const note = [ill, isEjected ? 'ejected' : undefined]
+    .filter(Boolean)
+    .map((word) => ` ${word}`)
+    .join('');
   return [
     say(`  ${sign} `, tone),
     say(`${caller.name} `),
     say(`${up}/${servers.length}`, 'dim'),
-    say(note, isEjected || ill ? 'bad' : 'dim'),
+    say(note, 'bad'),
   ];
 }
 
@@ -112,7 +125,28 @@ function call(now: Moment, row: Moment['record']['traffic'][number], width: numb
             ? say(`${glyphs.bad} ${percent(failed / all)}`, 'bad')
             : say(glyphs.ok, recent > 0 ? 'good' : 'dim'),
         ];
-  return [say(`    ${glyphs.branch}${glyphs.arrow} `, 'dim'), say(`${name} `), ...figures];
+  const answers = width >= 46 && all > 0 ? answersInWords(now, row, span) : '';
+  return [
+    say(`    ${glyphs.branch}${glyphs.arrow} `, 'dim'),
+    say(`${name} `),
+    ...figures,
+    say(answers ? `  ${cell(answers, width - 34, glyphs.unicode)}` : '', 'dim'),
+  ];
+}
+
+/** "v2 100%": who answers this caller, where there are several. */
+function answersInWords(now: Moment, row: Moment['record']['traffic'][number], span: Span): string {
+  if (row.answers.length < 2) return '';
+  const kinds = new Map<string, number>();
+  for (const { server, counts } of row.answers) {
+    const name = now.record.servers[server]?.workload ?? 'nobody';
+    kinds.set(name, (kinds.get(name) ?? 0) + countIn(counts, span));
+  }
+  const all = [...kinds.values()].reduce((sum, value) => sum + value, 0);
+  return [...kinds]
+    .filter(([, value]) => value > 0)
+    .map(([name, value]) => `${name} ${percent(value / all)}`)
+    .join(' ');
 }
 
 /** Who answers the service: in the window, in all, and what was expected. */
@@ -120,14 +154,14 @@ function shares(now: Moment, service: number | undefined, width: number, glyphs:
   if (service === undefined) return [[say(' no service is called')]];
   const { record } = now;
   const window = `${secondsLabel(now.windowSeconds)}`;
-  const nameWidth = Math.max(10, width - 38);
+  const barWidth = width >= 50 ? 10 : 6;
+  const nameWidth = Math.max(8, width - barWidth - 27);
   const lines: Line[] = [
     [
-      strong(` SHARE of ${cell(shortName(record.services[service]!), nameWidth - 9, glyphs.unicode)}`),
-      say(
-        `${''.padEnd(9)}${`last ${window}`.padStart(8)}${'total'.padStart(8)}${'expect'.padStart(10)}`,
-        'dim',
+      strong(
+        ` SHARE of ${cell(shortName(record.services[service]!), nameWidth + barWidth - 8, glyphs.unicode)}`,
       ),
+      say(`${`last ${window}`.padStart(8)}${'total'.padStart(7)}${'expect'.padStart(9)} `, 'dim'),
     ],
   ];
   const kinds = answersByWorkload(now, service);
@@ -143,10 +177,13 @@ function shares(now: Moment, service: number | undefined, width: number, glyphs:
     const want = expected.get(name);
     lines.push([
       say(` ${cell(name === 'none' ? 'nobody' : name, nameWidth - 1, glyphs.unicode)} `),
-      say(cell(barText(share, 8, glyphs), 8, glyphs.unicode), name === 'none' ? 'bad' : 'accent'),
+      say(
+        cell(barText(share, barWidth, glyphs), barWidth, glyphs.unicode),
+        name === 'none' ? 'bad' : 'accent',
+      ),
       say(`${all.recent > 0 ? percent(share) : '-'}`.padStart(8)),
-      say(`${all.total > 0 ? percent(total / all.total) : '-'}`.padStart(8)),
-      say((want ?? '').padStart(10), 'dim'),
+      say(`${all.total > 0 ? percent(total / all.total) : '-'}`.padStart(7)),
+      say(cell(want ?? '', 9, glyphs.unicode, 'right'), 'dim'),
     ]);
   }
   for (const [name, want] of expected)

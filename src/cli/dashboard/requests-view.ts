@@ -14,11 +14,12 @@ export function requestsView(state: State, width: number, height: number, glyphs
   const loadWidth = Math.min(14, Math.max(4, ...record.loads.map(({ name }) => name.length)));
   const before = 4 + 11 + loadWidth + 1 + 7 + 5 + 9 + 9 + 6;
   const wayWidth = Math.max(10, width - before);
+  const choices = choiceOf(record);
   const head: Line[] = [
     [
       strong(' REQUESTS'),
       say(
-        `  ${count(rows.length)} shown, sampled from ${count(record.requestsSeen)} in the whole run; failures and retries first`,
+        `  ${count(rows.length)} so far; ${count(record.requests.length)} of the run's ${count(record.requestsSeen)} are told`,
         'dim',
       ),
     ],
@@ -45,7 +46,7 @@ export function requestsView(state: State, width: number, height: number, glyphs
       ),
       say(`${cell(isDone ? request.flags.join(',') : '', 8, glyphs.unicode)} `),
       say(`${(isDone ? duration(request.end - request.at) : '').padStart(8)} ${String(tries).padStart(5)} `),
-      say(cell(wayOf(request, record, glyphs), wayWidth, glyphs.unicode), 'dim'),
+      say(cell(wayOf(request, record, glyphs, choices), wayWidth, glyphs.unicode), 'dim'),
     ];
     return position === chosen ? highlighted(line) : line;
   });
@@ -57,9 +58,25 @@ export function requestsView(state: State, width: number, height: number, glyphs
 export const statusText = (request: { status: number }): string =>
   request.status === 0 ? 'none' : String(request.status);
 
-/** Who answered whom, each once, in order. */
-export function wayOf(request: RecordedRequest, record: Recording, glyphs: Glyphs): string {
-  const names = request.hops.map((hop) => {
+/** Clusters in which there is something to choose, or was, or will be. */
+export const choiceOf = (record: Recording): ReadonlySet<string> =>
+  new Set(
+    record.clusters
+      .filter(({ versions }) => versions.length > 1 || versions.some(({ endpoints }) => endpoints.length > 1))
+      .map(({ name }) => name),
+  );
+
+/** Who answered, hop after hop: those hops where somebody else could have, or all. */
+export function wayOf(
+  request: RecordedRequest,
+  record: Recording,
+  glyphs: Glyphs,
+  choices: ReadonlySet<string>,
+): string {
+  const chosen = request.hops.filter(
+    (hop) => choices.has(hop.cluster ?? '') || hop.status >= 500 || hop.status === 0,
+  );
+  const names = (chosen.length > 0 ? chosen : request.hops).map((hop) => {
     const last = hop.attempts.at(-1);
     if (!last) return hop.host;
     const name = record.servers[last.server]?.name ?? last.endpoint;

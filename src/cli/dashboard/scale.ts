@@ -39,13 +39,14 @@ export function secondsLabel(at: number): string {
   return rest === 0 ? `${minutes}m` : `${minutes}m${rest}s`;
 }
 
-/** The axis as text: labels where the ticks are, `fill` between. */
-export function axisText(axis: TimeAxis, fill: string): string {
+/** The axis as text: labels where the ticks are unless a mark stands there, `fill` between. */
+export function axisText(axis: TimeAxis, fill: string, marks: ReadonlySet<number> = new Set()): string {
   const cells = new Array<string>(axis.width).fill(fill);
   let free = 0;
   for (const { cell, label } of axis.ticks) {
     const start = Math.min(cell, axis.width - label.length);
     if (start < free || start < 0) continue;
+    if ([...label].some((_, i) => marks.has(start + i))) continue;
     for (let i = 0; i < label.length; i++) cells[start + i] = label[i]!;
     free = start + label.length + 1;
   }

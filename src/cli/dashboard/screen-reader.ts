@@ -7,7 +7,7 @@ import { glyphsFor } from './glyphs.ts';
 import { KEY_HELP, type Key, wishOf } from './keys.ts';
 import { textOf } from './line.ts';
 import { endpointLines, figuresAt } from './plain.ts';
-import { wayOf } from './requests-view.ts';
+import { choiceOf, wayOf } from './requests-view.ts';
 import { requestRows, selectedRow } from './rows.ts';
 import { type Action, reduce, SPEEDS, type State, savedRun } from './state.ts';
 
@@ -140,7 +140,7 @@ function viewTold(state: State): string[] {
       const request = record.requests[rows[selectedRow(state)] ?? -1];
       if (!request) return ['Requests: none.'];
       return [
-        `Request ${selectedRow(state) + 1} of ${rows.length}: ${request.load} ${request.index + 1} at ${request.at.toFixed(3)}s, ${request.status} ${request.flags.join(' ')}, ${wayOf(request, record, glyphsFor(false))}`,
+        `Request ${selectedRow(state) + 1} of ${rows.length}: ${request.load} ${request.index + 1} at ${request.at.toFixed(3)}s, ${request.status} ${request.flags.join(' ')}, ${wayOf(request, record, glyphsFor(false), choiceOf(record))}`,
       ];
     }
     case 'expectations':

@@ -2,9 +2,12 @@
 // ink 6.8 has no alternate screen of its own and redraws all lines; here only changed lines are written, at absolute positions.
 import { writeSync } from 'node:fs';
 import { Writable } from 'node:stream';
+import { displayWidth } from '../output/layout.ts';
 
 const ENTER = '\u001b[?1049h\u001b[?25l\u001b[?7l\u001b[2J\u001b[H';
 const LEAVE = '\u001b[0m\u001b[?7h\u001b[?25h\u001b[?1049l';
+/** Colours and the like take no room. */
+const SGR = /\u001b\[[\d;]*m/g;
 /** Terminals that know it show the whole frame at once; others ignore it. */
 const BEGIN_FRAME = '\u001b[?2026h';
 const END_FRAME = '\u001b[?2026l';
@@ -41,13 +44,18 @@ export class AlternateScreen {
     if (this.#isEntered) this.tty.write('\u001b[0m\u001b[2J');
   }
 
+  /** Erases what stood behind a line. Behind a full one that would be its own last character. */
+  #rest(line: string): string {
+    return displayWidth(line.replace(SGR, '')) < this.tty.columns ? '\u001b[K' : '';
+  }
+
   /** One frame; lines below the last row but one are left out. */
   paint(text: string): void {
     if (!this.#isEntered) return;
     const lines = text.split('\n').slice(0, Math.max(1, this.tty.rows - 1));
     let changes = '';
     for (const [row, line] of lines.entries())
-      if (line !== this.#painted[row]) changes += `\u001b[${row + 1};1H${line}\u001b[0m\u001b[K`;
+      if (line !== this.#painted[row]) changes += `\u001b[${row + 1};1H${line}\u001b[0m${this.#rest(line)}`;
     for (let row = lines.length; row < this.#painted.length; row++) changes += `\u001b[${row + 1};1H\u001b[K`;
     this.#painted = lines;
     if (changes !== '') this.tty.write(BEGIN_FRAME + changes + END_FRAME);
