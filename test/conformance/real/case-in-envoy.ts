@@ -21,6 +21,8 @@ export interface CaseResult {
   envoy: Figures;
   simulated: Figures;
   seconds: number;
+  /** Why a difference is not the simulator's. */
+  reason?: string;
 }
 
 /** Means over the runs. */
