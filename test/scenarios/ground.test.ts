@@ -186,3 +186,54 @@ describe('a gateway that lists clusters', () => {
     expect(Object.keys(shares('replicas: 1')).sort()).toEqual(['one', 'two']);
   });
 });
+
+describe('a load from pods that never get a node', () => {
+  it('is a mistake, with the reason', () => {
+    const shop: Shop = {
+      clusters: { one: { nodes: ['eu-1/eu-1a'], hasWeb: true, api: {} } },
+      scenario: `
+manifests+: [{ cluster: one, paths: [pending.yaml] }]
+load: [{ name: hundred, from: { workload: late }, request: GET http://web/, executor: iterations, iterations: 1 }]`,
+      files: {
+        '/shop/pending.yaml': `
+apiVersion: v1
+kind: Pod
+metadata: { name: late, namespace: shop }
+spec: { nodeSelector: { disk: fast }, containers: [{ name: main }] }`,
+      },
+    };
+    const { diagnostics } = planScenario(loadShop(shop).base);
+    expect(diagnostics.find(({ code }) => code === 'FS3017')?.message).toMatch(
+      /workload late has no pod that is ready \(Pending: no node of cluster one has the labels/,
+    );
+  });
+});
+
+describe('what a run takes for granted', () => {
+  const assumed = (topology: string) =>
+    runShop({
+      clusters: {
+        one: { nodes: ['eu-1/eu-1a'], hasWeb: true, api: {} },
+        two: { nodes: ['eu-2/eu-2a'], api: {} },
+      },
+      scenario: `
+topology: ${topology}
+load: [{ name: one, from: { workload: web }, request: GET http://web/, executor: iterations, iterations: 1 }]`,
+    }).assumptions;
+
+  it('is nothing in a plain topology', () => {
+    expect(assumed('{ clusters: { one: {}, two: {} } }')).toEqual([]);
+  });
+
+  it('is DNS on a serverless cluster, a flat network outside VPCs, the size of messages', () => {
+    expect(
+      assumed(
+        '{ clusters: { one: { type: ask, vpc: v }, two: {} }, vpcs: { v: { cidr: 10.0.0.0/8 } }, links: [{ between: [one, two], bandwidth: 1Mbps }] }',
+      ),
+    ).toEqual([
+      'cluster one lists no components: it is taken to have CoreDNS',
+      'two is in no VPC: pods there and pods elsewhere are taken to reach each other directly',
+      'where bandwidth is limited a request counts 1024 bytes and its body, an answer 2048 bytes unless behavior says responseSize',
+    ]);
+  });
+});

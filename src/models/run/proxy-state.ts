@@ -179,7 +179,7 @@ export class ProxyState {
         (entry) => (entry.httpConnectionManager || entry.tcpProxy) && takesServerName(entry, host),
       ) ?? listener?.defaultFilterChain;
     if (!listener || !chain)
-      return this.clusterIndex('PassthroughCluster') >= 0
+      return this.#clusterConfigs.has('PassthroughCluster')
         ? localRoute('passthrough', 0, named())
         : localRoute('none', 404, named());
     if (chain.tcpProxy) return compileTcpRoute(this, chain.tcpProxy);
