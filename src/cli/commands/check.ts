@@ -233,6 +233,7 @@ async function checkOne(
     extends: relative(folder, group.file),
     again: counterexample.again,
     expectations: counterexample.expectations,
+    ...(counterexample.reason !== undefined && { reason: counterexample.reason }),
     folder: way,
   });
   writeText(target, text);

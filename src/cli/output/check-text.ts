@@ -33,7 +33,7 @@ export function checkText(
 
 function writeProperty(page: Page, report: PropertyReport): void {
   page.paragraph(report.name, `${page.mark(report.ok)} `, page.paint.bold);
-  const place = `${clean(report.file)}:${report.line}`;
+  const place = `${clean(report.file)}${report.line > 0 ? `:${report.line}` : ''}`;
   page.line(`  ${page.paint.dim(place)}`);
   page.paragraph(triedWords(report), '  ');
   if (report.skipped > 0)

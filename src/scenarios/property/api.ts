@@ -56,7 +56,7 @@ export interface PropertySpec {
   /** Expectations as in the scenario file; times may be "at + 10s". */
   then?: object | readonly object[];
   /** In place of, or beside, `then`: true or nothing = it holds; false or a text = it does not; throwing means the same. */
-  holds?: (observed: Observed) => boolean | string | undefined | void;
+  holds?: (observed: Observed) => boolean | string | undefined;
   runs?: number;
 }
 

@@ -12,6 +12,8 @@ export interface CounterexampleHead {
   /** The command that finds it again. */
   again: string;
   expectations: readonly ExpectationReport[];
+  /** What a property's function said: no expectation can show it. */
+  reason?: string;
   /** For files that `apply` names: the way from the new file to the original's folder, '' = the same. */
   folder: string;
 }
@@ -35,6 +37,7 @@ export function counterexampleText(
     `Counterexample to: ${property.name}`,
     ...(words.length > 0 ? words.map((line) => `  ${line}`) : ['  the scenario as it is written']),
     ...failed.map(({ expected, got }) => `  expected ${expected}; got ${got}`),
+    ...(head.reason === undefined ? [] : [`  ${head.reason} (said by a function: run it again to see it)`]),
     `Found by: ${head.again}`,
   ];
   return overlayFile(overlay, {

@@ -86,6 +86,7 @@ export const POLICIES: readonly Policy[] = [
         forall: {
           refuse: { of: targets },
           crash: { of: targets },
+          respond: { of: targets, status: given['status'] },
           scale: { of: targets, replicas: 0 },
           ...atIf(given),
         },
@@ -106,7 +107,7 @@ export const POLICIES: readonly Policy[] = [
       ofAny,
       at,
       during,
-      { name: 'attemptsPerRequest', summary: 'tries per request, the first included', fallback: '..3' },
+      { name: 'attemptsPerRequest', summary: 'tries per request, the first included', fallback: '..10' },
       { name: 'targets', summary: 'what fails', fallback: 'any' },
       { name: 'status', summary: 'what it answers', fallback: 503 },
     ],

@@ -8,7 +8,7 @@ import { checked } from '../schema-check.ts';
 import { expectationSchema } from '../schema-expect.ts';
 import { applyOverlay, flow, placedFrom } from '../work/overlay.ts';
 import type { Prepared } from '../work/run-unit.ts';
-import { type Domain, domainOf, listDomain } from './domain.ts';
+import { type Domain, domainOf, durationText, listDomain } from './domain.ts';
 import { type Facts, factsOf } from './facts.ts';
 import { type Family, familiesOf } from './families.ts';
 import { faultText } from './fault-text.ts';
@@ -133,7 +133,7 @@ function timesOf(moments: { from?: Moment; to?: Moment }, times: { atNs: number;
   const written: Record<string, string> = {};
   for (const key of ['from', 'to'] as const) {
     const moment = moments[key];
-    if (moment) written[key] = `${momentNs(moment, times) / 1e6}ms`.replace(/^(\d+)000ms$/, '$1s');
+    if (moment) written[key] = durationText(momentNs(moment, times));
   }
   return written;
 }
