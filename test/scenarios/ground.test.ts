@@ -168,6 +168,39 @@ describe('a gateway without an address', () => {
   });
 });
 
+describe('a gateway whose Service does not expose a port', () => {
+  it('gets nothing on it, even where the pods listen', () => {
+    const onPort = (port: number, ports: string) => {
+      const shop = behindGateway('', 'executor: iterations, iterations: 5');
+      shop.scenario = shop.scenario
+        .replace('http://web.example/', `http://web.example:${port}/`)
+        .replace('gateways: { istio-ingressgateway: { cluster: one } }', '')
+        .replace(/$/, 'manifests+: [{ cluster: one, paths: [gateway.yaml] }]\n');
+      shop.files = {
+        '/shop/gateway.yaml': `
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: istio-ingressgateway, namespace: shop }
+spec: { selector: { matchLabels: { istio: ingressgateway } }, template: { metadata: { labels: { istio: ingressgateway } }, spec: { containers: [{ name: istio-proxy }] } } }
+---
+apiVersion: v1
+kind: Service
+metadata: { name: istio-ingressgateway, namespace: shop }
+spec: { type: LoadBalancer, selector: { istio: ingressgateway }, ports: ${ports} }
+`,
+      };
+      const { loads, services } = runShop(shop);
+      return [loads[0]!.ok, services[0]!.reasons?.[0]];
+    };
+    expect(onPort(80, '[{ name: http, port: 80 }]')[0]).toBe(5);
+    expect(onPort(80, '[{ name: http, port: 80, targetPort: 8080 }]')[0]).toBe(5);
+    expect(onPort(80, '[{ name: other, port: 8080, targetPort: 80 }]')).toEqual([
+      0,
+      'no Service of gateway istio-ingressgateway leads port 80 to its pods (they have 8080)',
+    ]);
+  });
+});
+
 describe('a gateway that lists clusters', () => {
   const shares = (ids: string) => {
     const shop = behindGateway('', 'executor: iterations, iterations: 40');

@@ -145,8 +145,8 @@ function* ofGatewayPods(plan: AsmPlan, state: KubeState): Generator<TopologyProb
           yield {
             rule: 'ASM011',
             severity: 'info',
-            message: `Service ${service.namespace}/${service.name} in ${service.cluster} leads port ${port} to container port ${targetPort}: Gateway servers must name ${targetPort}, not ${port}`,
-            hint: 'keep container port and service port equal',
+            message: `Service ${service.namespace}/${service.name} in ${service.cluster} leads port ${port} to container port ${targetPort}: a Gateway server on ${port} listens on ${targetPort}`,
+            hint: 'keep container port and service port equal, as the guide asks',
             path: ['clusters', service.cluster],
             ...(service.origin && { origin: service.origin }),
           };

@@ -1,5 +1,7 @@
 // The scenario's loads in the words of the run: where requests enter, when they come, on which connections.
+import { isFor } from '../../models/asm/gateways.ts';
 import type { KubeState } from '../../models/kube/model.ts';
+import { targetPortOf } from '../../models/kube/service-endpoints.ts';
 import type { LoadSpec } from '../../models/world.ts';
 import type { Load } from '../scenario.ts';
 import { type Dial, splitHost } from './behaviours.ts';
@@ -22,7 +24,7 @@ export function planLoad(
   dial: (member: CastMember) => Dial,
   ground: Ground,
 ): PlannedLoad | { problem: string } {
-  const { members, unanswered } = sourcesOf(load, cast, ground);
+  const { members, unanswered: unreached } = sourcesOf(load, cast, ground);
   if (members.length === 0)
     return { problem: `load ${load.name}: ${sourceWords(load)} ${lackWords(load, cast)}` };
   const { host, port } = splitHost(load.request.host);
@@ -38,7 +40,9 @@ export function planLoad(
   const window = { fromNs: load.startNs, toNs: endOf(load) };
   const { method, path, headers } = load.request;
   if ('gateway' in load.from) {
-    const listening = gatewayPort(members[0]!, state, asked);
+    const exposed = gatewayPort(members[0]!, state, asked);
+    const listening = exposed ?? asked;
+    const unanswered = unreached ?? (exposed === null ? portWords(members[0]!, state, asked) : undefined);
     const view = { method, host: asked === 80 ? host : `${host}:${asked}`, path, headers };
     const proxies = members.map((member) => member.proxy);
     return {
@@ -133,21 +137,25 @@ function sourceWords(load: Load): string {
   return 'pod' in from ? `pod ${from.pod}` : `workload ${from.workload}`;
 }
 
-/** The port that the gateway's pods listen on behind a Service port (GW-4); without a Service the port itself. */
-function gatewayPort(member: CastMember, state: KubeState, port: number): number {
-  const { pod } = member;
-  for (const service of state.services) {
-    if (service.cluster !== pod.cluster || service.namespace !== pod.namespace) continue;
-    const selector = Object.entries(service.selector);
-    if (selector.length === 0 || !selector.every(([key, value]) => pod.labels[key] === value)) continue;
+/**
+ * The port that the gateway's pods listen on behind a Service port; without a Service the port itself, and null where the Services lead
+ * no such port to them (GW-4).
+ */
+function gatewayPort({ pod }: CastMember, state: KubeState, port: number): number | null {
+  const services = state.services.filter((service) => isFor(service, pod));
+  for (const service of services) {
     const found = service.ports.find((entry) => entry.port === port);
-    if (!found) continue;
-    const target = found.targetPort ?? found.port;
-    if (typeof target === 'number') return target;
-    const named = pod.containerPorts.find((entry) => entry.name === target);
-    if (named) return named.port;
+    const target = found && targetPortOf(found, pod);
+    if (target) return target;
   }
-  return port;
+  return services.length === 0 ? port : null;
+}
+
+function portWords({ pod }: CastMember, state: KubeState, port: number): string {
+  const ports = state.services
+    .filter((service) => isFor(service, pod))
+    .flatMap((service) => service.ports.map((entry) => entry.port));
+  return `no Service of gateway ${pod.workload.name} leads port ${port} to its pods (${ports.length > 0 ? `they have ${ports.join(', ')}` : 'they have no ports'})`;
 }
 
 function arrivalsOf(load: Load): LoadSpec['arrivals'] {
