@@ -80,6 +80,41 @@ export class Simulation {
     return 'stopped';
   }
 
+  /** Handles the earliest event; false when there is none. For a handler that waits for what the event brings. */
+  runOne(): boolean {
+    const queue = this.#queue;
+    if (!queue.pop()) return false;
+    const kind = queue.poppedKind;
+    const arg = queue.poppedArg;
+    this.#note(kind, arg);
+    this.#handlers[kind]!(arg);
+    return true;
+  }
+
+  /** Lets an event happen without the queue and its handler: its time is now, once all that is due before it has been handled. */
+  pass(delayNs: number, kind: number, arg: number): void {
+    const queue = this.#queue;
+    const timeNs = queue.poppedTimeNs + delayNs;
+    while (queue.peekTimeNs() <= timeNs) this.runOne();
+    queue.poppedTimeNs = timeNs;
+    this.#note(kind, arg);
+  }
+
+  /** The same, if nothing is due before it. @returns false when something is, and nothing has happened */
+  passIfNext(delayNs: number, kind: number, arg: number): boolean {
+    const queue = this.#queue;
+    const timeNs = queue.poppedTimeNs + delayNs;
+    if (this.#isStopped || queue.peekTimeNs() <= timeNs) return false;
+    queue.poppedTimeNs = timeNs;
+    this.#note(kind, arg);
+    return true;
+  }
+
+  #note(kind: number, arg: number): void {
+    this.#counts[0]!++;
+    if (this.#digest !== null) this.#digest.add(this.#queue.poppedTimeNs, kind, arg);
+  }
+
   /** Hash of (time, kind, argument) of all events handled, hex; empty when switched off. */
   digest(): string {
     return this.#digest?.toString() ?? '';

@@ -26,6 +26,7 @@ export class Actions {
   run(index: number): void {
     const { context } = this;
     const spec = this.specs[index]!;
+    context.straight?.expectIdle();
     const servers = 'servers' in spec && spec.kind !== 'kubeProxy' ? spec.servers : [];
     switch (spec.kind) {
       case 'serverMode':
@@ -73,6 +74,7 @@ export class Actions {
       case 'mark':
         break;
     }
+    if (context.straight?.actionTaken(spec) === false) context.endStraight();
     if (spec.label)
       context.recorder.timeline.push({
         atNs: context.simulation.nowNs,

@@ -3,7 +3,10 @@ import type { RandomStream } from '../../engine/random.ts';
 import type { LoadSpec } from '../world.ts';
 import { LOAD_ARRIVAL, LOAD_ENDS, USER_THOUGHT } from './events.ts';
 import { type Sampler, samplerOf } from './latency.ts';
+import type { ProxyState } from './proxy-state.ts';
 import type { RunContext } from './run-context.ts';
+import { small } from './small.ts';
+import { Surprise } from './straight/call-site.ts';
 
 /** Users that an event's argument can name. */
 export const USERS = 65536;
@@ -53,6 +56,25 @@ class LoadState {
 const listOf = (after: string | string[] | undefined): readonly string[] =>
   after === undefined ? [] : typeof after === 'string' ? [after] : after;
 
+type Iterations = Extract<LoadSpec['arrivals'], { kind: 'iterations' }>;
+type FromProxy = Extract<LoadSpec['from'], { proxy: number }>;
+
+/** Which of a load's connections a request takes. */
+function slotOf({ connections, arrivals }: LoadSpec, sequence: number, user: number): number {
+  if (connections === 'new') return sequence;
+  return arrivals.kind === 'closed' ? user : sequence % connections;
+}
+
+const proxyOf = (from: FromProxy, slot: number): number =>
+  from.proxies ? from.proxies[slot % from.proxies.length]! : from.proxy;
+
+/** The worker that has, or accepts, the connection. */
+function workerOf(load: LoadState, proxy: ProxyState, slot: number): number {
+  if (load.spec.connections === 'new') return proxy.newConnection();
+  load.workers[slot] ??= proxy.newConnection();
+  return load.workers[slot]!;
+}
+
 export class Loads {
   readonly all: LoadState[];
   #open: number;
@@ -93,6 +115,7 @@ export class Loads {
   }
 
   arrival(index: number): void {
+    if (this.run.straight !== null) return this.#arriveStraight(index);
     const load = this.all[index]!;
     const arrivals = load.spec.arrivals;
     const nowNs = this.run.simulation.nowNs;
@@ -108,6 +131,58 @@ export class Loads {
     }
   }
 
+  // ------------------------------------------------------------------------------------------------------------- straight runs
+  /** An arrival where requests do not meet: walked through to its answer and, if nothing else is due, on to the next arrival. */
+  #arriveStraight(index: number): void {
+    const { simulation } = this.run;
+    const load = this.all[index]!;
+    const arrivals = load.spec.arrivals;
+    if (arrivals.kind === 'open') {
+      const startNs = simulation.nowNs;
+      const sequence = load.sent++;
+      load.open++;
+      if (arrivals.count !== undefined && load.sent >= arrivals.count) this.#exhausted(index);
+      else this.#scheduleOpen(index, startNs);
+      this.#walk(index, sequence, sequence);
+      load.open--;
+      this.#checkDone(index);
+    } else if (arrivals.kind === 'iterations') {
+      for (;;) {
+        if (load.sent >= arrivals.count) return this.#exhausted(index);
+        if (load.sent === 0) load.lastStartNs = simulation.nowNs;
+        const sequence = load.sent++;
+        this.#walk(index, sequence, sequence);
+        const nextNs = this.#nextIteration(load, arrivals, 0);
+        if (nextNs < 0) return this.#iterationsOver(index);
+        if (simulation.passIfNext(small(nextNs - simulation.nowNs), LOAD_ARRIVAL, index)) continue;
+        simulation.scheduleAt(nextNs, LOAD_ARRIVAL, index);
+        return;
+      }
+    }
+  }
+
+  /** One request, straight; the clock stands at its answer afterwards. */
+  #walk(index: number, sequence: number, user: number): void {
+    const { run } = this;
+    const load = this.all[index]!;
+    const { from } = load.spec;
+    const segment = run.segmentNow();
+    const text = load.requests[sequence % load.requests.length]!;
+    if ('proxy' in from) {
+      const slot = slotOf(load.spec, sequence, user);
+      const proxy = run.proxies[proxyOf(from, slot)]!;
+      if (proxy.isUnconfigured) throw new Surprise('a proxy without configuration');
+      run.straight!.request(index, segment, proxy, proxy.caller, workerOf(load, proxy, slot), text);
+    } else {
+      const server = run.servers.all[from.servers[sequence % from.servers.length]!]!;
+      const proxy = server.spec.sidecar === undefined ? undefined : run.proxies[server.spec.sidecar];
+      if (proxy === undefined || proxy.isUnconfigured || run.texts.texts[text]!.isUnresolved)
+        throw new Surprise('a call without a proxy');
+      const worker = run.upstream.workerOf(server, proxy);
+      run.straight!.request(index, segment, proxy, server.caller, worker, text);
+    }
+  }
+
   userThought(index: number, user: number): void {
     const load = this.all[index]!;
     const arrivals = load.spec.arrivals;
@@ -120,7 +195,9 @@ export class Loads {
       if (load.usersLeft === 0) this.#exhausted(index);
       return;
     }
-    this.#send(index, user);
+    if (this.run.straight === null) return this.#send(index, user);
+    this.#walk(index, load.sent++, user);
+    this.run.simulation.schedule(load.think(load.draw), USER_THOUGHT, index * USERS + user);
   }
 
   /** An `until` load looks before each request. */
@@ -184,19 +261,13 @@ export class Loads {
     load.sent++;
     load.open++;
     if ('proxy' in from) {
-      const kept = load.spec.connections;
-      const slot = kept === 'new' ? sequence : load.spec.arrivals.kind === 'closed' ? user : sequence % kept;
-      const index = from.proxies ? from.proxies[slot % from.proxies.length]! : from.proxy;
-      const proxy = run.proxies[index]!;
-      calls.proxy[call] = index;
+      const slot = slotOf(load.spec, sequence, user);
+      const proxy = run.proxies[proxyOf(from, slot)]!;
+      calls.proxy[call] = proxy.index;
       calls.caller[call] = proxy.caller;
       if (load.spec.isUnanswered || proxy.isUnconfigured) return run.direct.refuse(call);
       calls.connection[call] = slot + 1;
-      if (kept === 'new') calls.worker[call] = proxy.newConnection();
-      else {
-        load.workers[slot] ??= proxy.newConnection();
-        calls.worker[call] = load.workers[slot]!;
-      }
+      calls.worker[call] = workerOf(load, proxy, slot);
       run.router.start(call);
       return;
     }
@@ -234,18 +305,9 @@ export class Loads {
     const isInstant = calls.proxy[call] === -1 && simulation.nowNs === calls.startNs[call];
     const breathNs = isInstant ? REFUSED_AT_ONCE_NS : 0;
     if (arrivals.kind === 'iterations') {
-      const nextNs = Math.max(
-        load.lastStartNs + arrivals.paceNs,
-        simulation.nowNs + Math.max(breathNs, arrivals.gapNs ?? 0),
-      );
-      load.lastStartNs = nextNs;
-      const lateNs = arrivals.jitterNs ? Math.floor(load.draw.unit() * arrivals.jitterNs) : 0;
-      const isOver =
-        load.sent >= arrivals.count ||
-        (arrivals.durationNs !== undefined && nextNs - load.startNs >= arrivals.durationNs);
-      if (!isOver) simulation.scheduleAt(nextNs + lateNs, LOAD_ARRIVAL, index);
-      else if (load.spec.lingers) simulation.scheduleAt(nextNs, LOAD_ENDS, index);
-      else this.#exhausted(index);
+      const nextNs = this.#nextIteration(load, arrivals, breathNs);
+      if (nextNs >= 0) simulation.scheduleAt(nextNs, LOAD_ARRIVAL, index);
+      else this.#iterationsOver(index);
     } else if (arrivals.kind === 'closed') {
       simulation.schedule(
         Math.max(breathNs, load.think(load.draw)),
@@ -254,6 +316,26 @@ export class Loads {
       );
     }
     this.#checkDone(index);
+  }
+
+  /** When an `iterations` load that has its answer now starts again; -1 = it is over. */
+  #nextIteration(load: LoadState, arrivals: Iterations, breathNs: number): number {
+    const nextNs = Math.max(
+      load.lastStartNs + arrivals.paceNs,
+      this.run.simulation.nowNs + Math.max(breathNs, arrivals.gapNs ?? 0),
+    );
+    load.lastStartNs = nextNs;
+    const lateNs = arrivals.jitterNs ? Math.floor(load.draw.unit() * arrivals.jitterNs) : 0;
+    const isOver =
+      load.sent >= arrivals.count ||
+      (arrivals.durationNs !== undefined && nextNs - load.startNs >= arrivals.durationNs);
+    return isOver ? -1 : nextNs + lateNs;
+  }
+
+  #iterationsOver(index: number): void {
+    const load = this.all[index]!;
+    if (load.spec.lingers) this.run.simulation.scheduleAt(load.lastStartNs, LOAD_ENDS, index);
+    else this.#exhausted(index);
   }
 
   ended(index: number): void {
@@ -270,13 +352,23 @@ export class Loads {
     if (!load.isExhausted || load.open > 0 || load.isDone) return;
     load.isDone = true;
     this.#open--;
-    const isFree = (after: readonly string[]) =>
-      after.includes(load.spec.name) &&
-      after.every((name) => this.all[this.#indexByName.get(name) ?? -1]?.isDone === true);
-    for (const [action, spec] of this.run.actions.specs.entries())
-      if (isFree(listOf(spec.after))) this.run.actions.released(action);
-    for (const [other, waiting] of this.all.entries())
-      if (isFree(waiting.after)) this.#beginAt(other, this.run.simulation.nowNs + waiting.spec.startNs);
+    this.#release(load.spec.name);
     if (this.#open === 0 && this.run.spec.untilNs === undefined) this.run.simulation.stop();
+  }
+
+  /** What waited for the load, and for no other that still goes on. */
+  #release(name: string): void {
+    for (const [action, spec] of this.run.actions.specs.entries())
+      if (this.#isFree(listOf(spec.after), name)) this.run.actions.released(action);
+    for (const [other, waiting] of this.all.entries())
+      if (this.#isFree(waiting.after, name))
+        this.#beginAt(other, this.run.simulation.nowNs + waiting.spec.startNs);
+  }
+
+  #isFree(after: readonly string[], done: string): boolean {
+    return (
+      after.includes(done) &&
+      after.every((name) => this.all[this.#indexByName.get(name) ?? -1]?.isDone === true)
+    );
   }
 }

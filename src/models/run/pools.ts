@@ -13,6 +13,7 @@ import {
 import { CONNECT_TIMEOUT, CONNECTED, CONNECTION_AGED, CONNECTION_LOST, IDLE_TIMEOUT } from './events.ts';
 import { CONNECT_FAILED, CONNECTION_TIMED_OUT } from './outcomes.ts';
 import type { RunContext } from './run-context.ts';
+import { Surprise } from './straight/call-site.ts';
 
 export class Pools implements PoolHooks {
   readonly core: ConnectionPools;
@@ -99,14 +100,18 @@ export class Pools implements PoolHooks {
   }
 
   attached(attempt: number): void {
-    this.run.router.attached(attempt);
+    const { router, straight } = this.run;
+    if (straight === null) router.attached(attempt);
+    else straight.attached(attempt);
   }
 
   overflowed(attempt: number): void {
+    if (this.run.straight !== null) throw new Surprise('a circuit breaker');
     this.run.router.overflowed(attempt);
   }
 
   failed(attempt: number, reason: number): void {
+    if (this.run.straight !== null) throw new Surprise('a connection that fails');
     if (reason === CONNECT_FAILED && this.run.attempts.server[attempt]! >= 0)
       this.run.router.refused(attempt);
     this.run.router.connectFailed(attempt, reason);

@@ -48,7 +48,7 @@ class Counts {
   }
 }
 
-class Tally extends Counts {
+export class Tally extends Counts {
   none = 0;
   connections = 0;
   answeredBy: Float64Array;
@@ -64,6 +64,14 @@ class Tally extends Counts {
     super();
     this.answeredBy = new Float64Array(servers);
     this.reached = new Float64Array(servers);
+  }
+
+  /** A call that its first try has ended. */
+  answered(server: number, status: number, latencyNs: number): void {
+    this.finish(status, 0, latencyNs);
+    this.attempts++;
+    this.reached[server]!++;
+    this.answeredBy[server]!++;
   }
 }
 
@@ -115,6 +123,10 @@ export class Recorder {
       this.#byKey.set(key, row);
     }
     return row;
+  }
+
+  rowOf(tally: number): Tally {
+    return this.#tallies[tally]!;
   }
 
   /** A try reached the server, or was refused by it. */

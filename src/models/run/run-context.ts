@@ -18,6 +18,7 @@ import { type RequestText, RequestTexts } from './request-texts.ts';
 import { Router } from './router.ts';
 import { Sampler } from './sampler.ts';
 import { Series } from './series.ts';
+import { Straight } from './straight/straight.ts';
 import { AttemptTable, CallTable, JobTable } from './tables.ts';
 import { Servers, Upstream } from './upstream.ts';
 
@@ -43,12 +44,20 @@ export class RunContext {
   readonly proxies: ProxyState[];
   readonly loads: Loads;
   readonly actions: Actions;
+  /** Walks requests through without the queue; null = events. */
+  straight: Straight | null = null;
+  /** What became of it, for reports. */
+  path = 'events';
 
   mirrorsOpen = 0;
   readonly #byAddress = new Map<string, number>();
   #segment = 0;
 
-  constructor(readonly spec: WorldSpec) {
+  /** @param isStraight walk requests through as long as that is the same */
+  constructor(
+    readonly spec: WorldSpec,
+    isStraight = false,
+  ) {
     this.simulation = new Simulation();
     this.streams = new Streams(spec.seed, spec.replication);
     this.greps = spec.loads.map((load) => (load.grep ? new RegExp(load.grep) : null));
@@ -79,7 +88,18 @@ export class RunContext {
     this.actions = new Actions(this, spec.actions);
     this.network.seal();
     this.#bind();
+    if (isStraight) {
+      this.straight = new Straight(this);
+      this.path = 'straight';
+    }
     for (const proxy of this.proxies) proxy.createEarly();
+  }
+
+  /** From now on with events; while no request is under way. */
+  endStraight(): void {
+    this.straight = null;
+    this.path =
+      this.simulation.nowNs > 0 ? `straight until ${this.simulation.nowNs / 1e9} s, then events` : 'events';
   }
 
   /** Index into servers of what listens at "address:port", -1 = nothing. */
@@ -150,7 +170,8 @@ export class RunContext {
       latencyNs,
     );
     if (this.sampler.isSampled(call)) this.sampler.callDone(call, status);
-    if (calls.job[call]! >= 0) this.upstream.callReturned(call, status);
+    const job = calls.job[call]!;
+    if (job >= 0) this.upstream.callReturned(call, status);
     else {
       recorder.requestDone(
         calls.load[call]!,
@@ -163,7 +184,9 @@ export class RunContext {
       );
       this.loads.requestDone(call);
     }
+    // Before the next call takes a row: calls one inside the other keep to the same few rows.
     calls.give(call);
+    if (job >= 0) this.upstream.proceedAfterCall(job);
   }
 
   /** At the end: requests that were never answered count as answered by nobody, with status 0. */

@@ -1,10 +1,23 @@
 // The run: a world in, what happened out. Same world, same bytes.
 import type { RunResult, WorldSpec } from '../world.ts';
 import { RunContext } from './run-context.ts';
+import { Surprise } from './straight/call-site.ts';
+import { mayRunStraight } from './straight/possible.ts';
 
-/** Simulates one replication. @throws RangeError when the configuration asks for something that is not simulated */
-export function runWorld(spec: WorldSpec): RunResult {
-  const run = new RunContext(spec);
+/** Simulates one replication. @param options.eventsOnly without straight running, which changes nothing but `path`  @throws RangeError when the configuration asks for something that is not simulated */
+export function runWorld(spec: WorldSpec, options: { eventsOnly?: boolean } = {}): RunResult {
+  if (!options.eventsOnly && mayRunStraight(spec)) {
+    try {
+      return runOn(new RunContext(spec, true));
+    } catch (error) {
+      if (!(error instanceof Surprise)) throw error;
+    }
+  }
+  return runOn(new RunContext(spec));
+}
+
+function runOn(run: RunContext): RunResult {
+  const { spec } = run;
   run.actions.begin();
   run.loads.begin();
   run.simulation.run(spec.untilNs);
@@ -28,6 +41,6 @@ export function runWorld(spec: WorldSpec): RunResult {
     endNs: run.simulation.nowNs,
     events: run.simulation.events,
     digest: run.simulation.digest(),
-    path: 'events',
+    path: run.path,
   };
 }

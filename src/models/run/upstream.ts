@@ -234,13 +234,13 @@ export class Upstream {
     // Its traffic is redirected to a proxy that listens nowhere yet.
     if (proxy.isUnconfigured) return this.run.direct.refuse(call);
     calls.proxy[call] = server.spec.sidecar;
-    calls.worker[call] = this.#workerOf(server, proxy);
+    calls.worker[call] = this.workerOf(server, proxy);
     calls.connection[call] = server.nextConnection;
     this.run.router.start(call);
   }
 
   /** An application keeps its connections to its sidecar; each stays with the worker that accepted it. */
-  #workerOf(server: ServerState, proxy: ProxyState): number {
+  workerOf(server: ServerState, proxy: ProxyState): number {
     const kept = server.behaviour.connections ?? 1;
     if (kept === 'new') {
       server.nextConnection++;
@@ -252,6 +252,7 @@ export class Upstream {
     return server.connections[slot]!;
   }
 
+  /** What a call's answer means for the server's own. */
   callReturned(call: number, status: number): void {
     const { calls, jobs, servers } = this.run;
     const job = calls.job[call]!;
@@ -266,6 +267,11 @@ export class Upstream {
         jobs.failed[job] =
           behaviour.onCallFailure === 'propagate' ? status || 503 : (behaviour.failStatus ?? 500);
     } else jobs.lines[job]! += calls.lines[call]!;
+  }
+
+  /** One call of the step less is out. */
+  proceedAfterCall(job: number): void {
+    const { jobs } = this.run;
     jobs.open[job]!--;
     if (jobs.open[job] === 0) this.proceed(job);
   }
