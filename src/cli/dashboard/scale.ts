@@ -64,14 +64,12 @@ export function barText(share: number, width: number, glyphs: Glyphs): string {
   return glyphs.blocks[steps]!.repeat(Math.floor(filled / steps)) + glyphs.blocks[filled % steps]!;
 }
 
-/** One cell per value; the greatest fills its cell. Undefined = not known yet. */
+/** One cell per value; the greatest fills its cell, and the least that is not nothing still differs from it. Undefined = not known yet. */
 export function sparkText(values: readonly (number | undefined)[], glyphs: Glyphs, most?: number): string {
   const top = most ?? Math.max(0, ...values.map((value) => value ?? 0));
-  const levels = glyphs.levels.slice(1);
+  const [none, ...levels] = glyphs.levels.slice(1);
   const levelOf = scaleQuantize<string>()
     .domain([0, top || 1])
     .range(levels);
-  return values
-    .map((value) => (value === undefined ? ' ' : value <= 0 ? (glyphs.unicode ? '▁' : '_') : levelOf(value)))
-    .join('');
+  return values.map((value) => (value === undefined ? ' ' : value <= 0 ? none! : levelOf(value))).join('');
 }
