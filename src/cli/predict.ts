@@ -1,9 +1,12 @@
 // From a scenario file to an Outcome: load, simulate, keep the source lines that reports quote. No output here: it also runs in a worker.
 import type { Diagnostic } from '../scenarios/diagnostics.ts';
+import { planDump } from '../scenarios/envoy-dump/plan-dump.ts';
+import type { EnvoyDump } from '../scenarios/envoy-dump/read-dump.ts';
 import { type Files, nodeFiles } from '../scenarios/files.ts';
+import { memoryFiles } from '../scenarios/files-memory.ts';
 import { loadScenario } from '../scenarios/load.ts';
 import { runLoaded, ScenarioError } from '../scenarios/run.ts';
-import type { LoadedScenario } from '../scenarios/scenario.ts';
+import type { LoadedScenario, Scenario } from '../scenarios/scenario.ts';
 import { firstDifference } from './determinism.ts';
 import type { Outcome } from './outcome.ts';
 import { resultsOf } from './outcome.ts';
@@ -20,8 +23,18 @@ export interface PredictOptions {
   variant?: string;
   perRun: boolean;
   checkDeterminism: boolean;
+  /** A running Envoy's configuration in place of manifests. */
+  envoy?: EnvoyInput;
   /** With what report, dash and explain replay. */
   record?: boolean;
+}
+
+export interface EnvoyInput {
+  dump: EnvoyDump;
+  /** Text of a scenario file that the command's flags stand for; its name is the dump's. */
+  scenario?: { name: string; text: string };
+  /** The flags, as they are repeated. */
+  words: string[];
 }
 
 export interface PredictHooks {
@@ -30,8 +43,11 @@ export interface PredictHooks {
 }
 
 export function load(file: string, options: PredictOptions, files: Files = nodeFiles()): LoadedScenario {
-  return loadScenario(file, files, {
+  const written = options.envoy?.scenario;
+  const all = written?.name === file ? memoryFiles({ [file]: written.text }) : files;
+  return loadScenario(file, all, {
     set: options.set,
+    ...(options.envoy && { isOfEnvoyDump: true }),
     ...(options.manifests === undefined ? {} : { manifestsFromStdin: options.manifests.text }),
     ...(options.istio === undefined ? {} : { istioVersion: options.istio }),
     ...(options.variant === undefined ? {} : { only: options.variant }),
@@ -52,6 +68,7 @@ export function predict(
     ...(options.seed === undefined ? {} : { seed: options.seed }),
     ...(options.runs === undefined ? {} : { runs: options.runs }),
     ...(options.variant === undefined ? {} : { variant: options.variant }),
+    ...planningOf(options.envoy),
   };
   try {
     const result = runLoaded(loaded, { ...settings, ...hooks });
@@ -60,7 +77,7 @@ export function predict(
       // Two runs of one seed that differ are always our mistake.
       if (difference) throw new Error(`two runs with the same seed differ: ${difference}`);
     }
-    for (const one of [result, ...result.variants]) one.rerun += repeatedFlags(options);
+    for (const one of [result, ...result.variants]) one.rerun = rerunOf(one.rerun, options);
     const outcome: Outcome = { file, result, diagnostics, lines: {} };
     if (hooks.signal?.aborted) outcome.isInterrupted = true;
     outcome.lines = quotedLines(outcome, loaded.sources);
@@ -99,9 +116,21 @@ export function requestsAhead(loaded: LoadedScenario, options: PredictOptions): 
   return options.checkDeterminism ? all * 2 : all;
 }
 
+/** Findings speak of manifests; a dump has none. */
+const planningOf = (envoy: EnvoyInput | undefined) =>
+  envoy === undefined
+    ? {}
+    : { lint: false, planWith: (scenario: Scenario) => planDump(envoy.dump, scenario) };
+
+function rerunOf(line: string, options: PredictOptions): string {
+  const written = options.envoy?.scenario;
+  const base = written ? line.replace(` ${shellWord(written.name)}`, '') : line;
+  return base + repeatedFlags(options);
+}
+
 /** What the result's own rerun line cannot know, because it was merged into the scenario. */
 function repeatedFlags(options: PredictOptions): string {
-  const words: string[] = [];
+  const words: string[] = [...(options.envoy?.words ?? [])];
   if (options.istio !== undefined) words.push('--istio', options.istio);
   for (const set of options.set) words.push('--set', set);
   if (options.manifests !== undefined) words.push('-f', options.manifests.name);

@@ -5,7 +5,7 @@ import { type CommandContext, UsageError } from './commands/command.ts';
 import { EXIT } from './exit-codes.ts';
 import type { Io } from './io.ts';
 import { exitCodeOf, type Outcome, resultsOf } from './outcome.ts';
-import type { PredictOptions } from './predict.ts';
+import type { EnvoyInput, PredictOptions } from './predict.ts';
 import { openReporting, targetsOf } from './reporting.ts';
 import type { SharedOptions } from './shared-flags.ts';
 import { simulateFiles } from './simulate.ts';
@@ -15,12 +15,14 @@ export async function simulateAndReport(
   options: SharedOptions,
   context: CommandContext,
   reporter: string,
+  envoy?: EnvoyInput,
 ): Promise<number> {
   const { io, version } = context;
   const targets = targetsOf(options, reporter);
   const predictOptions = {
     ...predictOptionsOf(options, io),
     record: targets.some(({ reporter }) => reporter === 'record'),
+    ...(envoy && { envoy }),
   };
   const reporting = await openReporting(targets, options, { io, version, hasMany: files.length > 1 });
   const names: string[] = [];

@@ -10,4 +10,6 @@ export interface LoadOptions {
   only?: string;
   /** What `-` in the paths means; without such a path it belongs to the only cluster. */
   manifestsFromStdin?: string;
+  /** The configuration comes from an Envoy's config dump: names are not checked against manifests. */
+  isOfEnvoyDump?: boolean;
 }

@@ -102,7 +102,9 @@ export function loadOf(file: LoadFile, index: number, tree: Placed): Load {
     name: file.name ?? `load-${index + 1}`,
     from: from.gateway
       ? { gateway: from.gateway, ...(from.cluster && { cluster: from.cluster }) }
-      : from.pod
+      : from.proxy
+        ? { gateway: from.proxy, ...(from.port !== undefined && { port: from.port }) }
+        : from.pod
         ? { pod: from.pod, ...narrowed }
         : { workload: from.workload!, ...narrowed },
     request: {

@@ -167,7 +167,8 @@ function buildScenario(
       scenario.properties.push(plainOf(placedAt(tree, ['properties', i])!));
   const objects = scenario.manifests.flatMap((set) => set.objects);
   scenario.notSimulated = [...notSimulatedIn(objects), ...unsimulated];
-  if (!diagnostics.some((each) => each.severity === 'error')) checkReferences(scenario, tree, diagnostics);
+  const isChecked = options.isOfEnvoyDump !== true && !diagnostics.some((each) => each.severity === 'error');
+  if (isChecked) checkReferences(scenario, tree, diagnostics);
   for (const diagnostic of diagnostics) all.push(diagnostic);
   return scenario;
 }

@@ -30,6 +30,8 @@ export interface RunOptions {
   /** Put a recording of the first replication into the result, of at most so many bytes of JSON; true = the usual limit. */
   record?: boolean | number;
   onProgress?(done: number, total: number): void;
+  /** In place of what the manifests give: a world from elsewhere. */
+  planWith?(scenario: Scenario): Plan;
   /** Looked at between replications: the runs done so far are reported. */
   signal?: { readonly aborted: boolean };
 }
@@ -78,7 +80,7 @@ export function runScenario(scenario: Scenario, options: RunOptions = {}): Scena
 
 /** @throws ScenarioError */
 export function recordScenario(scenario: Scenario, options: RunOptions = {}): RunRecord {
-  const plan = planScenario(scenario);
+  const plan = (options.planWith ?? planScenario)(scenario);
   const errors = plan.diagnostics.filter((diagnostic) => diagnostic.severity === 'error');
   if (errors.length > 0) throw new ScenarioError(plan.diagnostics);
   const seed = options.seed ?? scenario.seed;

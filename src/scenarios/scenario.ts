@@ -125,7 +125,8 @@ export type BehaviourStep = { sleepNs: number } | BehaviourCall | { parallel: Be
 export interface Load {
   name: string;
   from:
-    | { gateway: string; cluster?: string }
+    /** `proxy:` of the file too: the proxy of an Envoy config dump, with its listener's port. */
+    | { gateway: string; cluster?: string; port?: number }
     | { pod: string; cluster?: string; namespace?: string }
     | { workload: string; cluster?: string; namespace?: string };
   request: { method: string; host: string; path: string; headers: Record<string, string>; port?: number };

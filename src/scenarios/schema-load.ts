@@ -66,13 +66,15 @@ const requestObject = z
 const from = z
   .strictObject({
     gateway: name.optional(),
+    proxy: name.optional().describe('the proxy of an Envoy config dump (run --envoy)'),
+    port: port.optional().describe('of the listener of `proxy`, where it is not the port of the request'),
     pod: name.optional(),
     workload: name.optional(),
     cluster: name.optional(),
     namespace: name.optional(),
   })
   .superRefine((value, context) => {
-    exactlyOne(value, ['gateway', 'pod', 'workload'], 'from', context);
+    exactlyOne(value, ['gateway', 'proxy', 'pod', 'workload'], 'from', context);
   });
 
 const stage = z.strictObject({ duration, target: rate.describe('the rate at its end') });

@@ -158,7 +158,7 @@ function portWords({ pod }: CastMember, state: KubeState, port: number): string 
   return `no Service of gateway ${pod.workload.name} leads port ${port} to its pods (${ports.length > 0 ? `they have ${ports.join(', ')}` : 'they have no ports'})`;
 }
 
-function arrivalsOf(load: Load): LoadSpec['arrivals'] {
+export function arrivalsOf(load: Load): LoadSpec['arrivals'] {
   const durationNs = load.durationNs;
   switch (load.executor) {
     case 'iterations':
@@ -209,7 +209,7 @@ function arrivalsOf(load: Load): LoadSpec['arrivals'] {
 }
 
 /** When its last request starts at the latest, as far as the scenario says; Infinity when answers decide. */
-function endOf(load: Load): number {
+export function endOf(load: Load): number {
   if (load.stages && load.executor === 'ramping-rate')
     return load.startNs + load.stages.reduce((sum, stage) => sum + stage.durationNs, 0);
   if (load.durationNs !== undefined) return load.startNs + load.durationNs;
