@@ -6,8 +6,8 @@ import { bandwidth, cidr, count, duration, headers, name, port, positive, share 
 const mesh = z.looseObject({
   provider: z.enum(['asm', 'istio']).optional(),
   version: z.string().optional().describe('version of the mesh, e.g. v1.24.6'),
-  exposePilot: z.boolean().optional(),
-  exposeApiServer: z.boolean().optional(),
+  exposePilot: z.boolean().optional().describe('istiod has a public address; external clusters need it'),
+  exposeApiServer: z.boolean().optional().describe('an EIP is bound to the API server of the mesh'),
   localityLoadBalancing: z.looseObject({}).optional().describe('meshConfig.localityLbSetting'),
 });
 
@@ -27,12 +27,12 @@ const cluster = z.strictObject({
   securityGroup: name.optional(),
   podCIDR: cidr.optional(),
   serviceCIDR: cidr.optional(),
-  components: z.array(name).optional(),
+  components: z.array(name).optional().describe('coredns, privatezone, ack-virtual-node'),
   nodes: z.array(nodes).optional(),
   loadBalancer: z
     .union([z.boolean(), name])
     .optional()
-    .describe('false: the cluster cannot give a load balancer'),
+    .describe('false: the cluster cannot give a load balancer; public or intranet: only one of that type'),
 });
 
 const vpc = z.strictObject({
@@ -60,7 +60,7 @@ const cen = z.strictObject({
 
 const gateway = z.strictObject({
   cluster: name,
-  clusterIds: z.array(name).optional(),
+  clusterIds: z.array(name).optional().describe('clusters whose pods it sends to; default: all'),
   loadBalancer: z.enum(['public', 'intranet', 'none']).optional(),
   serviceType: z.enum(['LoadBalancer', 'NodePort', 'ClusterIP']).optional(),
   replicas: count.default(1),

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { nodeFiles } from '../../src/scenarios/files.ts';
 import { loadScenario } from '../../src/scenarios/load.ts';
-import { runLoaded } from '../../src/scenarios/run.ts';
+import { runLoaded, runScenario } from '../../src/scenarios/run.ts';
 
 const scenariosIn = (folder: string) =>
   readdirSync(folder)
@@ -11,7 +11,11 @@ const scenariosIn = (folder: string) =>
     .map((name) => `${folder}/${name}`);
 
 const load = (file: string) => loadScenario(file, nodeFiles());
-const run = (file: string, variant = '') => runLoaded(load(file), { variant: variant === '' ? '' : variant });
+/** One variant alone, '' = the base. */
+const run = (file: string, variant: string) => {
+  const loaded = loadScenario(file, nodeFiles(), variant === '' ? {} : { only: variant });
+  return runScenario(loaded.variants.find((each) => each.variant === variant) ?? loaded.base, { runs: 1 });
+};
 const reasonsOf = (file: string, variant: string, service: string) =>
   run(file, variant).services.find((report) => report.service === service)?.reasons ?? [];
 
@@ -53,6 +57,40 @@ describe('what the mesh does not accept', () => {
       message: 'the weights add up to 110, not to 100',
       line: 8,
     });
+  });
+});
+
+describe('the findings name the cause', () => {
+  it.each([
+    ['1-eci-on-ask', 'neither-privatezone-nor-coredns', 'ASM001'],
+    ['1-eci-on-ask', 'injection-not-enabled', 'ASM004'],
+    ['1-eci-on-ask', 'pod-older-than-the-label', 'ASM004'],
+    ['2-eci-on-ack', 'mesh-too-old', 'ASM002'],
+    ['2-eci-on-ack', 'component-missing', 'ASM003'],
+    ['2-eci-on-ack', 'eci-label-without-injection', 'ASM004'],
+    ['3-external-cluster', 'pilot-not-public', 'ASM005'],
+    ['3-external-cluster', 'api-server-not-public', 'ASM006'],
+    ['3-external-cluster', 'no-load-balancer', 'ASM007'],
+    ['3-external-cluster', 'intranet-only', 'ASM007'],
+    ['4-bookinfo-in-one-vpc', 'm1c1-does-not-admit-m1c2', 'NET007'],
+    ['5a-distribution', 'same-block-for-both-vswitches', 'NET001'],
+    ['5a-distribution', 'overlapping-pod-cidrs', 'NET002'],
+    ['5a-distribution', 'vpc-not-attached', 'NET003'],
+    ['5a-distribution', 'no-bandwidth-package', 'NET004'],
+    ['5a-distribution', 'no-cross-region-bandwidth', 'NET005'],
+    ['5a-distribution', 'pod-routes-of-shanghai-not-published', 'NET006'],
+    ['5a-distribution', 'shanghai-does-not-admit-hangzhou', 'NET007'],
+    ['5a-distribution', 'second-cluster-missing-at-the-gateway', 'ASM008'],
+  ])('%s, %s: %s', (file, variant, rule) => {
+    const rulesIn = (name: string) =>
+      run(`examples/asm/${file}.yaml`, name)
+        .findings.map((finding) => finding.rule)
+        .filter((each) => /^(NET|ASM)/.test(each));
+    expect(rulesIn(variant)).toContain(rule);
+  });
+
+  it.each(scenariosIn('examples/asm'))('%s itself has none', (file) => {
+    expect(run(file, '').findings.filter(({ rule }) => /^(NET|ASM)/.test(rule))).toEqual([]);
   });
 });
 
