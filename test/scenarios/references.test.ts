@@ -84,7 +84,7 @@ describe('regions of a DestinationRule', () => {
       });
     expect(told(mesh('cn-shanghai'))).toEqual([]);
     expect(mesh('cn-shanghia').diagnostics).toMatchObject([
-      { code: 'FS3007', severity: 'error', hint: 'did you mean "cn-shanghai"?' },
+      { code: 'FS3007', severity: 'warning', hint: 'did you mean "cn-shanghai"?' },
     ]);
     expect(mesh('eu-west-1').diagnostics).toMatchObject([{ code: 'FS3007', severity: 'warning' }]);
   });

@@ -77,6 +77,8 @@ function isLocalityWeighted(
   failoverEnabled: boolean,
   profile: IstioProfile,
 ): boolean {
+  // Before 1.9 weights came into force with outlier detection only.
+  if (profile.minor < 9) return failoverEnabled;
   if (profile.minor < 24) return true;
   if (setting.distribute?.length) return true;
   return failoverEnabled && Boolean(setting.failover?.length || setting.failoverPriority?.length);
@@ -152,14 +154,16 @@ function loadBalancing(spec: LoadBalancerSpec | undefined, context: ClusterPolic
   if (spec?.simple === 'PASSTHROUGH') return { lbPolicy: 'CLUSTER_PROVIDED', type: 'ORIGINAL_DST' };
   if (spec?.simple === 'RANDOM') return { lbPolicy: 'RANDOM' };
   const duration = spec?.warmup?.duration ?? spec?.warmupDurationSecs;
-  const slowStart = duration !== undefined && {
+  const isDefault = spec?.simple === undefined || spec.simple === 'UNSPECIFIED';
+  // Up to 1.14 the default policy was built without looking at the warm-up.
+  const isWarmedUp = duration !== undefined && !(isDefault && context.profile.minor < 15);
+  const slowStart = isWarmedUp && {
     slowStartConfig: {
       slowStartWindow: protoDuration(duration),
       aggression: spec?.warmup?.aggression ?? 1,
       minWeightPercent: spec?.warmup?.minimumPercent ?? 10,
     },
   };
-  const isDefault = spec?.simple === undefined || spec.simple === 'UNSPECIFIED';
   if (spec?.simple === 'ROUND_ROBIN' || (isDefault && context.profile.minor < 14))
     return { lbPolicy: 'ROUND_ROBIN', ...(slowStart && { roundRobinLbConfig: slowStart }) };
   return { lbPolicy: 'LEAST_REQUEST', ...(slowStart && { leastRequestLbConfig: slowStart }) };

@@ -28,6 +28,8 @@ export class ClusterState {
   readonly hosts: HostSet;
   readonly balancers: LoadBalancer[] = [];
   readonly detector: OutlierDetector | null;
+  /** HttpProtocolOptions.outlier_detection.error_matcher; null = 5xx count. */
+  readonly #errorStatuses: ReadonlySet<number> | null;
   readonly checker: HealthChecker | null;
   readonly breakers: CircuitBreakers;
   readonly poolSettings: PoolSettings;
@@ -97,6 +99,7 @@ export class ClusterState {
           random: stream,
         })
       : null;
+    this.#errorStatuses = config.outlierErrorStatusCodes ? new Set(config.outlierErrorStatusCodes) : null;
     this.#timerDraw = run.streams.stream(`timer/${proxy.spec.name}/${name}`);
     this.#phaseNs =
       (proxy.spec.startNs ?? 0) +
@@ -125,6 +128,12 @@ export class ClusterState {
     this.checker?.removeHost(host);
     this.#closeRecords(host, true);
     this.run.pools.hostRemoved(this, host);
+  }
+
+  /** What a status is for outlier detection: with a matcher the matched ones fail, and all others succeed. */
+  countedAs(status: number): number {
+    if (this.#errorStatuses === null) return status;
+    return this.#errorStatuses.has(status) ? 500 : 200;
   }
 
   /** EDS: a new assignment. Hosts that come and go are told at once, other changes may be merged. */

@@ -389,7 +389,7 @@ export class Router {
     const answer = this.run.servers.all[server]!;
     calls.server[call] = server;
     if (route.kind !== 'tcp')
-      cluster.detector?.onHttpCode(host, answer.outlierCode(result), simulation.nowNs);
+      cluster.detector?.onHttpCode(host, cluster.countedAs(answer.outlierCode(result)), simulation.nowNs);
     const canRetry =
       route.retry !== null &&
       calls.isMirror[call] === 0 &&

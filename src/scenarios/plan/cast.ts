@@ -36,6 +36,8 @@ export class Cast {
     /** @param atNs null = from the start */
     readonly configOf: (node: ProxyNode, pod: Pod, atNs: number | null) => EnvoyConfig,
     readonly placeOf: (pod: Pod, ports: readonly number[]) => Place,
+    /** Of the Istio release. */
+    readonly minor: number = Number.POSITIVE_INFINITY,
   ) {
     const seen = new Map<string, number>();
     for (const pod of state.pods) seen.set(pod.name, (seen.get(pod.name) ?? 0) + 1);
@@ -55,6 +57,8 @@ export class Cast {
       const place = this.placeOf(pod, ports);
       if (pod.hasSidecar) {
         member.node = proxyNodeOf(pod, this.state);
+        // Up to 1.14 a proxy's locality was that of its service instances: without a Service it had none.
+        if (this.minor <= 14 && !pod.isGateway && !this.#hasService(pod)) member.node.locality = '';
         member.proxy = this.proxies.length;
         this.proxies.push({
           name: member.name,
@@ -79,6 +83,18 @@ export class Cast {
       }
     }
     return added;
+  }
+
+  #hasService({ cluster, namespace, labels }: Pod): boolean {
+    return this.state.services.some((service) => {
+      const selector = Object.entries(service.selector);
+      return (
+        service.cluster === cluster &&
+        service.namespace === namespace &&
+        selector.length > 0 &&
+        selector.every(([key, value]) => labels[key] === value)
+      );
+    });
   }
 
   #nameOf(pod: Pod): string {

@@ -55,6 +55,7 @@ export function planScenario(scenario: Scenario): Plan {
     (node, pod, atNs): EnvoyConfig =>
       ground.isConfigured(pod, atNs) ? view.configOf(node, pod) : emptyConfig(node),
     (pod, podPorts) => ground.placeOf(pod, podPorts),
+    profile.minor,
   );
   cast.enter(null);
   const initialMesh: Mesh = view.mesh;

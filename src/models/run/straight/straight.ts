@@ -149,7 +149,8 @@ export class Straight {
     const nowNs = simulation.nowNs;
     if (nowNs - startNs >= site.timeoutNs || nowNs - sentNs >= site.tryTimeoutNs)
       throw new Surprise('a timeout');
-    if (detector !== null) detector.onHttpCode(host, plan.server.outlierCode(plan.status), nowNs);
+    if (detector !== null)
+      detector.onHttpCode(host, cluster.countedAs(plan.server.outlierCode(plan.status)), nowNs);
     if (attempt < 0) this.#rest(connection);
     else {
       run.pools.streamEnded(attempt, false);

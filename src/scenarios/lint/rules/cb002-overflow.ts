@@ -21,7 +21,7 @@ export const cb002 = defineRule({
       const connections = pool?.tcp?.maxConnections ? (thresholds?.maxConnections ?? 0) : 0;
       const pending = thresholds?.maxPendingRequests ?? 4294967295;
       if (!pool?.http?.http1MaxPendingRequests || view.cluster.http2ProtocolOptions) continue;
-      const users = Math.max(0, ...plainLoads(view, subject).map((load) => load.users ?? 0));
+      const users = plainLoads(view, subject).reduce((sum, load) => sum + (load.users ?? 0), 0);
       const room = connections + pending;
       if (connections > 0 && users <= room) continue;
       const seconds = latencyOf(view, subject).p50Ns / 1e9;
