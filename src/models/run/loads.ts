@@ -218,7 +218,9 @@ export class Loads {
     const load = this.all[index]!;
     const arrivals = load.spec.arrivals;
     if (arrivals.kind !== 'open') return;
-    let wanted = arrivals.poisson ? -Math.log(1 - load.draw.unit()) : load.sent === 0 ? 0 : 1;
+    let wanted = arrivals.poisson ? -Math.log(1 - load.draw.unit()) : load.sent;
+    // A steady rate counts from the start: rounding each gap would drift, and 12/s for 8 s would be 97 requests.
+    if (!arrivals.poisson) fromNs = load.startNs;
     let stageStartNs = load.startNs;
     for (const stage of arrivals.stages) {
       const endNs = stageStartNs + stage.durationNs;
