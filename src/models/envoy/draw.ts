@@ -1,7 +1,33 @@
 // Remainders of draws. Envoy's draws are uniform over 64 bits, ours over 32: every rule only takes `draw mod n` with small n, where the
 // difference is below one in a million. A recorded tape may give whole numbers up to 2^53. A 64-bit draw (a hash) is two, low half first.
+import type { IntegerStream, RandomStream } from '../../engine/random.ts';
 
-/** draw mod n, without the slow remainder of doubles for draws below 2^32. @param n below 2^32 */
+/** The stream with int32(); that of a tape gives its numbers as they are. For draws that only go into remainder(). */
+export function withIntegers(draw: RandomStream): IntegerStream {
+  return 'int32' in draw ? (draw as IntegerStream) : new Tape(draw);
+}
+
+class Tape implements IntegerStream {
+  constructor(readonly tape: RandomStream) {}
+
+  uint32(): number {
+    return this.tape.uint32();
+  }
+
+  int32(): number {
+    return this.tape.uint32();
+  }
+
+  below(count: number): number {
+    return Math.floor(this.tape.unit() * count);
+  }
+
+  unit(): number {
+    return this.tape.unit();
+  }
+}
+
+/** draw mod n, without the slow remainder of doubles for draws below 2^32, which may be given as int32. @param n below 2^32 */
 export function remainder(draw: number, n: number): number {
   return draw < 4_294_967_296 ? (draw >>> 0) % (n >>> 0) : draw % n;
 }

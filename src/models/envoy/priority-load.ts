@@ -110,3 +110,11 @@ export function choosePriority(
   }
   return 0;
 }
+
+/** What choosePriority() says for every draw, because one level has all of the traffic; -1 = it depends on the draw. */
+export function onlyChoice({ healthyLoad, degradedLoad }: PriorityLoad): number {
+  const healthy = healthyLoad.indexOf(100);
+  if (healthy >= 0 && healthyLoad.every((load, i) => i === healthy || load === 0)) return healthy * 2;
+  const degraded = degradedLoad.indexOf(100);
+  return degraded >= 0 && healthyLoad.every((load) => load === 0) ? degraded * 2 + 1 : -1;
+}

@@ -31,14 +31,18 @@ export const leastRequest: ScheduledPolicyDefinition = {
               ties = 1;
             } else if (active[host] === active[best]) {
               ties += 1;
-              if (remainder(draw.uint32(), ties) === 0) best = host;
+              if (remainder(draw.int32(), ties) === 0) best = host;
             }
           }
           return best;
         }
-        let best = list[remainder(draw.uint32(), list.length)]!;
+        if (list.length === 1) {
+          for (let i = 0; i < choiceCount; i++) draw.int32();
+          return list[0]!;
+        }
+        let best = list[remainder(draw.int32(), list.length)]!;
         for (let i = 1; i < choiceCount; i++) {
-          const host = list[remainder(draw.uint32(), list.length)]!;
+          const host = list[remainder(draw.int32(), list.length)]!;
           if (active[host]! < active[best]!) best = host;
         }
         return best;

@@ -11,12 +11,9 @@ export interface WeighedLocality {
 
 export class LocalitySchedule {
   readonly #edf: EdfScheduler;
-  /** Constants until the next rebuild. */
-  readonly #weightOf: (locality: number) => number;
 
-  private constructor(edf: EdfScheduler, weightOf: (locality: number) => number) {
+  private constructor(edf: EdfScheduler) {
     this.#edf = edf;
-    this.#weightOf = weightOf;
   }
 
   /** @returns null when no locality can be chosen: the pick then falls through to all hosts */
@@ -29,12 +26,12 @@ export class LocalitySchedule {
     const scheduled = [...weights.keys()].filter((i) => weights[i]! > 0);
     if (scheduled.length === 0) return null;
     const weightOf = (i: number) => weights[i]!;
-    return new LocalitySchedule(EdfScheduler.createWithPicks(scheduled, weightOf, seed), weightOf);
+    return new LocalitySchedule(EdfScheduler.createWithPicks(scheduled, weightOf, seed));
   }
 
-  /** Index of the next locality. */
+  /** Index of the next locality; weights are constant until the next rebuild. */
   pick(): number {
-    return this.#edf.pickAndAdd(this.#weightOf);
+    return this.#edf.pick();
   }
 }
 

@@ -1,6 +1,6 @@
 // The contracts inside load balancing. A scheduled policy chooses from one list of hosts after priority, panic and locality are decided;
 // a hashing policy makes one table per priority that every worker reads.
-import type { RandomStream } from '../../../engine/random.ts';
+import type { IntegerStream } from '../../../engine/random.ts';
 import type { Cluster } from '../config.ts';
 import type { HostSet, PriorityMembers } from '../host-set.ts';
 import type { NormalizedWeights } from './hash-weights.ts';
@@ -59,11 +59,11 @@ export interface ScheduledPolicyDefinition {
   /** Weighted schedule when the hosts' weights differ, slow start; takes a seed when it is made. */
   usesWeights: boolean;
   /** The number of draws it takes from the stream is part of its behaviour. */
-  create(cluster: Cluster, hosts: HostSet, draw: RandomStream, options: BalancerOptions): ScheduledPolicy;
+  create(cluster: Cluster, hosts: HostSet, draw: IntegerStream, options: BalancerOptions): ScheduledPolicy;
 }
 
 export interface ScheduledPolicy {
-  /** Chooses from a source without a schedule; its list is not empty. `priorityDraw` is the draw that chose the priority. */
+  /** Chooses from a source without a schedule; its list is not empty. `priorityDraw` is the draw that chose the priority, for remainder(). */
   pick(source: HostSource, priorityDraw: number): number;
   /** The host that pick() will choose after `ahead` other picks from the source, without choosing it; NO_HOST = cannot say. */
   peek(source: HostSource, priorityDraw: number, ahead: number): number;

@@ -1,10 +1,11 @@
 // Balancers that choose from lists by turn, schedule or draw: a priority first, then panic, locality weights or zones decide the list,
 // then the policy chooses. One draw decides the priority; what else is drawn is part of each step's behaviour.
 // Source: Envoy load_balancer_impl.cc ZoneAwareLoadBalancerBase::hostSourceToUse, EdfLoadBalancerBase (1.40).
-import type { RandomStream } from '../../../engine/random.ts';
+import type { IntegerStream } from '../../../engine/random.ts';
 import type { Cluster } from '../config.ts';
+import { withIntegers } from '../draw.ts';
 import { NO_HOST, type PriorityMembers } from '../host-set.ts';
-import { choosePriority, type PriorityLoad } from '../priority-load.ts';
+import { choosePriority, onlyChoice, type PriorityLoad } from '../priority-load.ts';
 import { LocalitySchedule } from './locality-schedule.ts';
 import type { Picker, PickerParts } from './picker.ts';
 import type {
@@ -37,7 +38,7 @@ export class ScheduledPicker implements Picker {
   lastPriority = 0;
   readonly #seed: number;
   readonly #policy: ScheduledPolicy;
-  readonly #draw: RandomStream;
+  readonly #draw: IntegerStream;
   readonly #stats: LbStats;
   readonly #state: PriorityState;
   readonly #slowStart: SlowStart | null;
@@ -46,6 +47,8 @@ export class ScheduledPicker implements Picker {
   readonly #weightOf: (host: number) => number;
   readonly #isLocalityWeighted: boolean;
   readonly #failsOnPanic: boolean;
+  /** What every priority draw chooses, as choosePriority() says it; -1 = it depends. */
+  #onlyChoice = -1;
   /** Priority draws that were looked at ahead. */
   #aheadDraws: number[] = [];
 
@@ -53,7 +56,8 @@ export class ScheduledPicker implements Picker {
     readonly definition: ScheduledPolicyDefinition,
     readonly parts: PickerParts,
   ) {
-    const { cluster, hosts, lists, draw, options, stats } = parts;
+    const { cluster, hosts, lists, options, stats } = parts;
+    const draw = withIntegers(parts.draw);
     this.#draw = draw;
     this.#stats = stats;
     const common = cluster.commonLbConfig;
@@ -86,6 +90,7 @@ export class ScheduledPicker implements Picker {
     if (this.#slowStart) this.#slowStart.nowNs = nowNs;
     this.#aheadDraws = [];
     this.#state.update();
+    this.#onlyChoice = onlyChoice(this.#state.load);
     this.#policy.refresh();
     if (this.#zones && (priority === undefined || priority === 0)) this.#zones.regenerate();
     const { priorities } = this.parts.lists;
@@ -117,7 +122,7 @@ export class ScheduledPicker implements Picker {
 
   #chooseOnce(context: PickContext | null): number {
     const ahead = this.#aheadDraws;
-    const draw = ahead.length > 0 ? ahead.shift()! : this.#draw.uint32();
+    const draw = ahead.length > 0 ? ahead.shift()! : this.#draw.int32();
     const source = this.#sourceFor(draw, context);
     if (source === null) return NO_HOST;
     if (source.schedule) return source.schedule.pick(this.#weightOf);
@@ -129,7 +134,7 @@ export class ScheduledPicker implements Picker {
     const healthy = this.parts.lists.priorities.reduce((sum, level) => sum + level.healthy.length, 0);
     if (this.#aheadDraws.length >= healthy) return NO_HOST;
     if (this.#slowStart && context) this.#slowStart.nowNs = context.nowNs;
-    const draw = this.#draw.uint32();
+    const draw = this.#draw.int32();
     this.#aheadDraws.push(draw);
     const source = this.#sourceFor(draw, context);
     if (source === null) return NO_HOST;
@@ -141,7 +146,10 @@ export class ScheduledPicker implements Picker {
   /** Which list this pick chooses from; null = nobody may be chosen. */
   #sourceFor(draw: number, context: PickContext | null): HostSource | null {
     const loads = context?.retryLoads ?? this.#state.load;
-    const chosen = choosePriority(draw, loads.healthyLoad, loads.degradedLoad);
+    const chosen =
+      loads === this.#state.load && this.#onlyChoice >= 0
+        ? this.#onlyChoice
+        : choosePriority(draw, loads.healthyLoad, loads.degradedLoad);
     const priority = chosen >> 1;
     const isDegraded = (chosen & 1) === 1;
     this.lastPriority = priority;
