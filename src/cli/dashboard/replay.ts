@@ -5,12 +5,21 @@ import type { Io } from '../io.ts';
 import type { Terminal } from '../output/terminal.ts';
 import { frame } from './frame.ts';
 import { glyphsFor } from './glyphs.ts';
-import { wishOf } from './keys.ts';
+import { type Key, wishOf } from './keys.ts';
 import { AlternateScreen, FrameStream, processTty } from './screen.ts';
 import { reduce, type State } from './state.ts';
 
 /** Between two frames [ms]: ten a second at most. */
 const FRAME_MS = 100;
+
+/** Keys of their own, as they stand in a text. */
+const NAMED_KEYS: Readonly<Record<string, Key>> = {
+  '\r': { return: true },
+  '\n': { return: true },
+  '\t': { tab: true },
+  '\u007f': { backspace: true },
+  '\b': { backspace: true },
+};
 
 const SIGNALS = ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT'] as const;
 
@@ -51,11 +60,12 @@ export async function replay(first: State, terminal: Terminal, io: Io): Promise<
     const wantPaint = () => {
       timer ??= setTimeout(paint, Math.max(0, FRAME_MS - (performance.now() - lastPaint)));
     };
-    function onKey(input: string, key: Parameters<typeof wishOf>[1]): void {
-      // A paste or a fast hand: several letters at once.
-      for (const char of input.length > 1 && !key.ctrl && !key.meta ? input : [input]) press(char, key);
+    function onKey(input: string, key: Key): void {
+      if (input.length < 2 || key.ctrl || key.meta) return press(input, key);
+      // A paste or a fast hand: several keys at once.
+      for (const char of input) press(char in NAMED_KEYS ? '' : char, NAMED_KEYS[char] ?? {});
     }
-    const press = (input: string, key: Parameters<typeof wishOf>[1]) => {
+    const press = (input: string, key: Key) => {
       const wish = wishOf(input, key, state);
       if (wish === null) return;
       if (wish.kind === 'quit') return finish(EXIT.ok);

@@ -55,6 +55,9 @@ export async function listen(first: State, io: Io): Promise<number> {
       say(told(before, state, action));
     };
     const pressed = (text: string) => {
+      for (const [one] of text.matchAll(/\u001b\[[A-Z]|[\s\S]/gu)) press(one);
+    };
+    const press = (text: string) => {
       const key = NAMED[text] ?? {};
       const wish = wishOf(text === '\u0003' ? 'c' : text in NAMED ? '' : text, key, state);
       if (wish === null) return;

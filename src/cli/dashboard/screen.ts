@@ -1,6 +1,5 @@
 // The terminal's alternate screen: entered once, painted line by line where something changed, and always given back.
 // ink 6.8 has no alternate screen of its own and redraws all lines; here only changed lines are written, at absolute positions.
-import { writeSync } from 'node:fs';
 import { Writable } from 'node:stream';
 import { displayWidth } from '../output/layout.ts';
 
@@ -62,17 +61,10 @@ export class AlternateScreen {
   }
 }
 
-/** Standard output of the process, written at once: what is written while it ends must arrive too. */
+/** Standard output of the process. Writing to a terminal is synchronous in Node, so what is written while it ends arrives too. */
 export function processTty(): Tty {
   return {
-    write(text) {
-      try {
-        writeSync(1, text);
-      } catch (error) {
-        // A terminal that is gone (EIO), or a slow one (EAGAIN): then the stream waits for it.
-        if ((error as NodeJS.ErrnoException).code === 'EAGAIN') process.stdout.write(text);
-      }
-    },
+    write: (text) => void process.stdout.write(text),
     get columns() {
       return process.stdout.columns || 80;
     },
