@@ -15,6 +15,24 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./test.ts')).test,
   },
   {
+    name: 'lint',
+    arguments: '[paths...]',
+    summary: 'static findings only, for scenarios and for folders of manifests',
+    load: async () => (await import('./lint.ts')).lint,
+  },
+  {
+    name: 'rules',
+    arguments: '[id]',
+    summary: 'list the lint rules, or explain one',
+    load: async () => (await import('./rules.ts')).rules,
+  },
+  {
+    name: 'examples',
+    arguments: '[id]',
+    summary: 'a library of surprises, each a scenario that runs',
+    load: async () => (await import('./examples.ts')).examples,
+  },
+  {
     name: 'export',
     arguments: '<file>',
     summary: "any proxy's configuration, for a real Envoy",
@@ -55,6 +73,24 @@ export const COMMANDS: readonly CommandEntry[] = [
     arguments: '[old] [new]',
     summary: 'what a change moves, in traffic terms',
     load: async () => (await import('./diff.ts')).diff,
+  },
+  {
+    name: 'init',
+    arguments: '[dir]',
+    summary: 'write a first scenario for a folder of manifests',
+    load: async () => (await import('./init.ts')).init,
+  },
+  {
+    name: 'import',
+    arguments: '[files...]',
+    summary: 'kubectl output of any number of clusters -> manifests and a scenario',
+    load: async () => (await import('./import.ts')).importCommand,
+  },
+  {
+    name: 'watch',
+    arguments: '<file>',
+    summary: 'run again whenever a file of the scenario is saved',
+    load: async () => (await import('./watch.ts')).watch,
   },
   {
     name: 'schema',

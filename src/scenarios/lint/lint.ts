@@ -46,18 +46,19 @@ export function lintFixable(scenario: Scenario, plan: Plan, options: LintOptions
       if (isIgnored(finding, sources)) continue;
       const key = `${finding.rule}|${hit.key ?? `${finding.file}|${finding.line}|${finding.message}`}`;
       const before = found.get(key);
-      if (!before || RANK[finding.severity] < RANK[before.severity]) found.set(key, finding);
+      if (!before || SEVERITY_RANK[finding.severity] < SEVERITY_RANK[before.severity])
+        found.set(key, finding);
     }
   }
   return [...found.values()].sort(inOrder);
 }
 
-const RANK: Record<Finding['severity'], number> = { error: 0, warning: 1, info: 2 };
+export const SEVERITY_RANK: Record<Finding['severity'], number> = { error: 0, warning: 1, info: 2 };
 
 const byText = (a: string, b: string) => (a < b ? -1 : Number(a > b));
 
-const inOrder = (a: Finding, b: Finding): number =>
-  RANK[a.severity] - RANK[b.severity] ||
+export const inOrder = (a: Finding, b: Finding): number =>
+  SEVERITY_RANK[a.severity] - SEVERITY_RANK[b.severity] ||
   byText(a.file, b.file) ||
   a.line - b.line ||
   a.col - b.col ||
