@@ -57,8 +57,7 @@ function placesOf({ files, scenario, manifestsOld, manifestsNew }: SideArguments
   old: Place;
   now: Place;
 } {
-  const [first, second, third] = files;
-  if (third !== undefined) throw new UsageError(`diff takes two files, not also ${third}`);
+  const [first, second] = files;
   if ((manifestsOld === undefined) !== (manifestsNew === undefined))
     throw new UsageError('--manifests-old and --manifests-new go together');
   if (manifestsOld !== undefined && manifestsNew !== undefined) {
