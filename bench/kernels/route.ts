@@ -13,12 +13,49 @@ const SWEEP_EVERY = 10_000;
 const INTERVAL_NS = 1e9;
 /** 0.1 % of 2^32. */
 const FAILS_BELOW = 4_294_967;
+const SIGN = 1 << 31;
 
 export interface RouteCheck {
   sum: number;
   n5xx: number;
   ejections: number;
   counts: number[];
+}
+
+/** Cells of a run's state: the sum over the picks, and the host that failed, or -1. */
+const SUM = 0;
+const FAILED = 1;
+
+/** Routes requests until one fails, whose host may have to be ejected. @returns its number, or the end */
+function untilFailure(
+  localities: EdfScheduler,
+  near: EdfScheduler,
+  far: EdfScheduler,
+  detector: OutlierDetector,
+  random: IntegerStream,
+  counts: Int32Array,
+  failsBelow: Int32Array,
+  nowNs: number,
+  state: Int32Array,
+  begin: number,
+  end: number,
+): number {
+  let sum = state[SUM]!;
+  let failed = -1;
+  let i = begin;
+  for (; i < end; i++) {
+    const host = localities.pick() === 0 ? near.pick() : far.pick();
+    counts[host]!++;
+    sum = (Math.imul(sum, 31) + host) | 0;
+    if ((random.int32() ^ SIGN) < failsBelow[host]!) {
+      failed = host;
+      break;
+    }
+    detector.onHttpCode(host, 200, nowNs);
+  }
+  state[SUM] = sum;
+  state[FAILED] = failed;
+  return i;
 }
 
 /** @param isBad endpoint 7 fails every second request: ejections and rebuilds happen */
@@ -66,22 +103,21 @@ export function route(
         localities.add(locality, LOCALITY_WEIGHTS[locality]! * Math.min(1, (1.4 * size) / PER_LOCALITY));
   }
   rebuild();
-  const failsBelow = new Float64Array(HOSTS).fill(FAILS_BELOW);
-  if (isBad) failsBelow[7] = 2 ** 31;
-  const counts = new Float64Array(HOSTS);
-  const failed = new Float64Array(HOSTS);
-  let sum = 0;
+  // Thresholds of signed draws: a draw d of int32() is (d xor SIGN) + 2^31 as an unsigned one.
+  const failsBelow = new Int32Array(HOSTS).fill(FAILS_BELOW ^ SIGN);
+  if (isBad) failsBelow[7] = 0;
+  const counts = new Int32Array(HOSTS);
+  const failed = new Int32Array(HOSTS);
+  const state = new Int32Array(2);
   for (let begin = 0, sweep = 0; begin < requests; begin += SWEEP_EVERY) {
     const end = Math.min(requests, begin + SWEEP_EVERY);
     const nowNs = sweep * INTERVAL_NS;
     for (let i = begin; i < end; i++) {
-      const endpoints = localities.pick() === 0 ? near : far;
-      const host = endpoints.pick();
-      counts[host]! += 1;
-      const code = random.int32() >>> 0 < failsBelow[host]! ? 500 : 200;
-      if (code === 500) failed[host]! += 1;
-      detector.onHttpCode(host, code, nowNs);
-      sum = (Math.imul(sum, 31) + host) | 0;
+      i = untilFailure(localities, near, far, detector, random, counts, failsBelow, nowNs, state, i, end);
+      const host = state[FAILED]!;
+      if (host < 0) break;
+      failed[host]!++;
+      detector.onHttpCode(host, 500, nowNs);
     }
     if (end - begin < SWEEP_EVERY) break;
     sweep += 1;
@@ -90,7 +126,7 @@ export function route(
     isDirty = false;
   }
   return {
-    sum: sum >>> 0,
+    sum: state[SUM]! >>> 0,
     n5xx: failed.reduce((total, n) => total + n, 0),
     ejections: detector.enforced.reduce((total, n) => total + n, 0),
     counts: [...counts],

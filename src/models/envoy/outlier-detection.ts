@@ -29,6 +29,20 @@ export {
 
 const REASONS = OUTLIER_REASONS.length;
 
+/**
+ * A host's row of counters. Errors in a row stand first, by their reason: CONSECUTIVE_5XX, _GATEWAY_FAILURE and _LOCAL_ORIGIN_FAILURE;
+ * then what a good answer has to look at, and the answers of this interval, external and of local origin.
+ */
+const ROW = 8;
+/** 0 = a good answer has nothing to forget. */
+const STATE = 3;
+const HAS_ERRORS = 1;
+const IS_NOT_WATCHED = 2;
+const SUCCESSES = 4;
+const FAILURES = 5;
+const LOCAL_SUCCESSES = 6;
+const LOCAL_FAILURES = 7;
+
 export interface OutlierHooks {
   /** @param reason index into OUTLIER_REASONS. Comes twice for one host when two detectors eject it in one tick. */
   ejected(host: number, reason: number): void;
@@ -60,11 +74,9 @@ export class OutlierDetector {
   holdsNotifications = false;
   readonly #split: boolean;
   readonly #members: number[] = [];
-  #isMember = new Uint8Array(8);
+  #rows = unwatched(8);
   #isEjected = new Uint8Array(8);
   #multiplier = new Int32Array(8);
-  /** Errors in a row at 3 * host + reason. */
-  #consecutive = new Int32Array(24);
   #ejectedAtNs = new Float64Array(8);
   #unejectedAtNs = new Float64Array(8);
   #jitterNs = new Float64Array(8);
@@ -83,12 +95,11 @@ export class OutlierDetector {
 
   /** Starts watching a host; its counters start clean. */
   addHost(host: number): void {
-    if (host >= this.#isMember.length) this.#grow(host + 1);
-    if (this.#isMember[host] === 0) this.#members.push(host);
-    this.#isMember[host] = 1;
+    if (host >= this.#isEjected.length) this.#grow(host + 1);
+    if (!this.#isMember(host)) this.#members.push(host);
+    this.#rows.fill(0, host * ROW, (host + 1) * ROW);
     this.#isEjected[host] = 0;
     this.#multiplier[host] = 0;
-    this.#resetCounters(host);
     this.#ejectedAtNs[host] = 0;
     this.#unejectedAtNs[host] = Number.NEGATIVE_INFINITY;
     this.#jitterNs[host] = 0;
@@ -97,9 +108,9 @@ export class OutlierDetector {
   }
 
   removeHost(host: number): void {
-    if (this.#isMember[host] !== 1) return;
+    if (!this.#isMember(host)) return;
     if (this.#isEjected[host] === 1) this.ejectionsActive--;
-    this.#isMember[host] = 0;
+    this.#rows[host * ROW + STATE] = IS_NOT_WATCHED;
     this.#isEjected[host] = 0;
     this.#multiplier[host] = 0;
     this.#members.splice(this.#members.indexOf(host), 1);
@@ -116,22 +127,24 @@ export class OutlierDetector {
 
   /** A final answer of the host. */
   onHttpCode(host: number, code: number, nowNs: number): void {
-    if (this.#isMember[host] !== 1) return;
+    const rows = this.#rows;
+    const row = host * ROW;
     if (code >= 500 && code <= 599) return this.#onBadCode(host, code, nowNs);
-    this.external.count(host, true);
-    // Reading is cheaper than writing, and nearly always there is nothing to forget.
-    const consecutive = this.#consecutive;
-    const at = host * 3;
-    if ((consecutive[at + CONSECUTIVE_5XX]! | consecutive[at + CONSECUTIVE_GATEWAY_FAILURE]!) === 0) return;
-    consecutive[at + CONSECUTIVE_5XX] = 0;
-    consecutive[at + CONSECUTIVE_GATEWAY_FAILURE] = 0;
+    if (rows[row + STATE] !== 0) {
+      if (!this.#isMember(host)) return;
+      rows[row + CONSECUTIVE_5XX] = 0;
+      rows[row + CONSECUTIVE_GATEWAY_FAILURE] = 0;
+      rows[row + STATE] = 0;
+    }
+    rows[row + SUCCESSES]!++;
   }
 
   #onBadCode(host: number, code: number, nowNs: number): void {
-    this.external.count(host, false);
-    const at = host * 3;
+    if (!this.#isMember(host)) return;
+    this.#rows[host * ROW + FAILURES]!++;
+    this.#rows[host * ROW + STATE] = HAS_ERRORS;
     if (code >= 502 && code <= 504) this.#countError(host, CONSECUTIVE_GATEWAY_FAILURE, nowNs);
-    else this.#consecutive[at + CONSECUTIVE_GATEWAY_FAILURE] = 0;
+    else this.#rows[host * ROW + CONSECUTIVE_GATEWAY_FAILURE] = 0;
     this.#countError(host, CONSECUTIVE_5XX, nowNs);
   }
 
@@ -147,9 +160,9 @@ export class OutlierDetector {
 
   /** A connection for a stream: counts only when split. */
   onLocalOriginConnectSuccess(host: number): void {
-    if (!this.#split || this.#isMember[host] !== 1) return;
-    this.localOrigin.count(host, true);
-    this.#consecutive[host * 3 + CONSECUTIVE_LOCAL_ORIGIN_FAILURE] = 0;
+    if (!this.#split || !this.#isMember(host)) return;
+    this.#rows[host * ROW + LOCAL_SUCCESSES]!++;
+    this.#rows[host * ROW + CONSECUTIVE_LOCAL_ORIGIN_FAILURE] = 0;
   }
 
   /** An active health check passed; by default an ejected host returns at once. */
@@ -166,8 +179,8 @@ export class OutlierDetector {
           Math.min(baseEjectionNs * this.#multiplier[host]!, maxEjectionNs) + this.#jitterNs[host]!;
         if (outNs <= nowNs - this.#ejectedAtNs[host]!) this.#uneject(host, nowNs);
       }
-      this.external.closeWindow(host);
-      this.localOrigin.closeWindow(host);
+      this.#closeWindow(this.external, host * ROW + SUCCESSES);
+      this.#closeWindow(this.localOrigin, host * ROW + LOCAL_SUCCESSES);
     }
     this.#evaluate(this.external, 0, nowNs);
     this.#evaluate(this.localOrigin, 2, nowNs);
@@ -195,15 +208,15 @@ export class OutlierDetector {
 
   #onLocalOriginError(host: number, code: number, nowNs: number): void {
     if (!this.#split) this.onHttpCode(host, code, nowNs);
-    else if (this.#isMember[host] === 1) {
-      this.localOrigin.count(host, false);
+    else if (this.#isMember(host)) {
+      this.#rows[host * ROW + LOCAL_FAILURES]!++;
       this.#countError(host, CONSECUTIVE_LOCAL_ORIGIN_FAILURE, nowNs);
     }
   }
 
   /** Fires at equality, not beyond: a counter that passed its threshold stays silent until something resets it. */
   #countError(host: number, reason: number, nowNs: number): void {
-    const count = ++this.#consecutive[host * 3 + reason]!;
+    const count = ++this.#rows[host * ROW + reason]!;
     if (count !== this.settings.thresholds[reason]) return;
     if (this.holdsNotifications) this.#notifications.push(host, reason);
     else this.#onNotified(host, reason, nowNs);
@@ -211,9 +224,9 @@ export class OutlierDetector {
 
   /** The main thread's side: the counter restarts after each firing, unless the host is out already or gone. */
   #onNotified(host: number, reason: number, nowNs: number): void {
-    if (this.#isMember[host] !== 1 || this.#isEjected[host] === 1) return;
+    if (!this.#isMember(host) || this.#isEjected[host] === 1) return;
     this.#tryEject(host, reason, nowNs);
-    this.#consecutive[host * 3 + reason] = 0;
+    this.#rows[host * ROW + reason] = 0;
   }
 
   /** @param offset added to SUCCESS_RATE and FAILURE_PERCENTAGE: 0 external, 2 local origin */
@@ -255,22 +268,40 @@ export class OutlierDetector {
     this.hooks.unejected(host);
   }
 
+  #isMember(host: number): boolean {
+    const state = this.#rows[host * ROW + STATE];
+    return state !== undefined && state !== IS_NOT_WATCHED;
+  }
+
+  /** Hands the interval's answers of a host over to be judged; those of failures stand behind those of successes. */
+  #closeWindow(rates: SuccessRates, at: number): void {
+    const rows = this.#rows;
+    const failures = rows[at + 1]!;
+    rates.closeWindow(Math.floor(at / ROW), rows[at]! + failures, failures);
+    rows[at] = 0;
+    rows[at + 1] = 0;
+  }
+
   #resetCounters(host: number): void {
-    this.#consecutive.fill(0, host * 3, host * 3 + 3);
+    this.#rows.fill(0, host * ROW, host * ROW + STATE + 1);
   }
 
   #grow(least: number): void {
-    const size = Math.max(least, this.#isMember.length * 2);
+    const size = Math.max(least, this.#isEjected.length * 2);
     const grown = <T extends Uint8Array | Int32Array | Float64Array>(to: T, from: T): T => {
       to.set(from);
       return to;
     };
-    this.#isMember = grown(new Uint8Array(size), this.#isMember);
+    this.#rows = grown(unwatched(size), this.#rows);
     this.#isEjected = grown(new Uint8Array(size), this.#isEjected);
     this.#multiplier = grown(new Int32Array(size), this.#multiplier);
-    this.#consecutive = grown(new Int32Array(size * 3), this.#consecutive);
     this.#ejectedAtNs = grown(new Float64Array(size), this.#ejectedAtNs);
     this.#unejectedAtNs = grown(new Float64Array(size), this.#unejectedAtNs);
     this.#jitterNs = grown(new Float64Array(size), this.#jitterNs);
   }
+}
+
+/** Rows of that many hosts. */
+function unwatched(hosts: number): Int32Array {
+  return Int32Array.from({ length: hosts * ROW }, (_, at) => (at % ROW === STATE ? IS_NOT_WATCHED : 0));
 }

@@ -1,5 +1,5 @@
-// The success-rate half of outlier detection: answers of one interval per host, and at its end which hosts stand out from the others
-// (success rate) or fail too much by themselves (failure percentage). One instance counts external answers, one local-origin results.
+// The success-rate half of outlier detection: from the answers of one interval per host, which hosts stand out from the others (success
+// rate) or fail too much by themselves (failure percentage). One instance judges external answers, one local-origin results.
 // Source: Envoy outlier_detection_impl.cc SuccessRateAccumulator, DetectorImpl::processSuccessRateEjections (1.40).
 import {
   FAILURE_PERCENTAGE,
@@ -16,8 +16,6 @@ export class SuccessRates {
   mean = NOT_EVALUATED;
   /** Hosts below it stood out; or NOT_EVALUATED. */
   threshold = NOT_EVALUATED;
-  #failures = new Int32Array(8);
-  #total = new Int32Array(8);
   #closedFailures = new Int32Array(8);
   #closedTotal = new Int32Array(8);
   #rate = new Float64Array(8);
@@ -26,17 +24,10 @@ export class SuccessRates {
   readonly #measurable: number[] = [];
 
   add(host: number): void {
-    if (host >= this.#total.length) this.#grow(host + 1);
-    this.#failures[host] = 0;
-    this.#total[host] = 0;
+    if (host >= this.#rate.length) this.#grow(host + 1);
     this.#closedFailures[host] = 0;
     this.#closedTotal[host] = 0;
     this.#rate[host] = NOT_EVALUATED;
-  }
-
-  count(host: number, isSuccess: boolean): void {
-    this.#total[host]!++;
-    if (!isSuccess) this.#failures[host]!++;
   }
 
   /** Success rate [percent] of the last evaluation, or NOT_EVALUATED. */
@@ -44,12 +35,10 @@ export class SuccessRates {
     return this.#rate[host] ?? NOT_EVALUATED;
   }
 
-  /** The open window becomes the data of the next evaluation; an empty one opens. */
-  closeWindow(host: number): void {
-    this.#closedFailures[host] = this.#failures[host]!;
-    this.#closedTotal[host] = this.#total[host]!;
-    this.#failures[host] = 0;
-    this.#total[host] = 0;
+  /** What a host answered in the interval that ends: the data of the next evaluation. */
+  closeWindow(host: number, total: number, failures: number): void {
+    this.#closedFailures[host] = failures;
+    this.#closedTotal[host] = total;
     this.#rate[host] = NOT_EVALUATED;
   }
 
@@ -105,14 +94,12 @@ export class SuccessRates {
   }
 
   #grow(least: number): void {
-    const size = Math.max(least, this.#total.length * 2);
+    const size = Math.max(least, this.#rate.length * 2);
     const grown = (from: Int32Array) => {
       const to = new Int32Array(size);
       to.set(from);
       return to;
     };
-    this.#failures = grown(this.#failures);
-    this.#total = grown(this.#total);
     this.#closedFailures = grown(this.#closedFailures);
     this.#closedTotal = grown(this.#closedTotal);
     const rate = new Float64Array(size);

@@ -67,11 +67,12 @@ describe('EdfScheduler', () => {
     return {
       add: (weight: number) =>
         entries.push({ item: entries.length, weight, deadline: now + 1 / weight, order: order++ }),
-      pick: () => {
+      pick: (weightOf?: number[]) => {
         const first = entries.reduce((a, b) =>
           b.deadline < a.deadline || (b.deadline === a.deadline && b.order < a.order) ? b : a,
         );
         now = first.deadline;
+        first.weight = weightOf?.[first.item] ?? first.weight;
         first.deadline = now + 1 / first.weight;
         first.order = order++;
         return first.item;
@@ -99,5 +100,72 @@ describe('EdfScheduler', () => {
         },
       ),
     );
+  });
+
+  it.each([1, 40])(
+    'picks the same in rounds that repeat, left at any point, with up to %i entries more',
+    (more) => {
+      const weight = fc.oneof(
+        fc.integer({ min: 1, max: 8 }),
+        fc.constantFrom(3, 6, 7, 9, 10, 90, 100, 0.5, 33.3),
+      );
+      fc.assert(
+        fc.property(
+          fc.array(weight, { minLength: 1, maxLength: 4 + more }),
+          fc.array(
+            fc.record({
+              picks: fc.nat(2500),
+              way: fc.constantFrom('pick', 'pickAndAdd', 'peek'),
+              change: fc.constantFrom('add', 'reweigh', 'nothing'),
+              which: fc.nat(50),
+              weight,
+            }),
+            { maxLength: 5 },
+          ),
+          (weights, steps) => {
+            const current = [...weights];
+            const expected = plain(weights);
+            const edf = new EdfScheduler(1);
+            for (const [item, weight] of weights.entries()) edf.add(item, weight);
+            for (const step of steps) {
+              for (let i = 0; i < step.picks; i++) {
+                const item = expected.pick(step.way === 'pickAndAdd' ? current : undefined);
+                if (step.way === 'peek' && edf.peek() !== item) expect([i, edf.peek()]).toEqual([i, item]);
+                const got = step.way === 'pickAndAdd' ? edf.pickAndAdd((n) => current[n]!) : edf.pick();
+                if (got !== item) expect([i, got]).toEqual([i, item]);
+              }
+              if (step.change === 'add') {
+                edf.add(edf.size, step.weight);
+                expected.add(step.weight);
+                current.push(step.weight);
+              } else if (step.change === 'reweigh') {
+                const item = step.which % current.length;
+                current[item] = step.weight;
+                // A new weight counts from the entry's next pick on.
+                for (let i = 0; i < 40; i++)
+                  expect(edf.pickAndAdd((n) => current[n]!)).toBe(expected.pick(current));
+              }
+            }
+          },
+        ),
+        { numRuns: 60 },
+      );
+    },
+  );
+
+  it('goes on exactly through a hundred thousand picks, where rounding moves near-ties', () => {
+    for (const weights of [
+      [90, 10],
+      [1, 2, 3, 4, 5, 6, 7, 8],
+      [3, 6, 7, 9, 11],
+      [1, 1, 1],
+    ]) {
+      const expected = plain(weights);
+      const edf = new EdfScheduler(weights.length);
+      for (const [item, weight] of weights.entries()) edf.add(item, weight);
+      let differ = 0;
+      for (let i = 0; i < 100_000; i++) if (edf.pick() !== expected.pick()) differ++;
+      expect(differ).toBe(0);
+    }
   });
 });
