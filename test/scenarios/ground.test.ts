@@ -270,3 +270,25 @@ load: [{ name: one, from: { workload: web }, request: GET http://web/, executor:
     ]);
   });
 });
+
+describe('a caller without a sidecar', () => {
+  it('waits for what vanished from the network as long as Linux does, and hears of a closed port at once', () => {
+    const latency = (fault: string) =>
+      runShop({
+        clusters: { one: { nodes: ['eu-1/eu-1a'], hasWeb: true, api: { 'api-a': 1 } } },
+        scenario: `
+manifests+: [{ cluster: one, paths: [plain.yaml] }]
+load: [{ name: one, from: { pod: plain }, request: GET http://api/, start: 2s, executor: iterations, iterations: 1 }]
+faults: [{ at: 1s, ${fault}: { workload: api-a } }]`,
+        files: {
+          '/shop/plain.yaml': `
+apiVersion: v1
+kind: Pod
+metadata: { name: plain, namespace: shop, labels: { sidecar.istio.io/inject: "false" } }
+spec: { containers: [{ name: main }] }`,
+        },
+      }).loads[0]!;
+    expect(latency('blackhole')).toMatchObject({ failed: 1, latency: { max: 127 } });
+    expect(latency('refuse')).toMatchObject({ failed: 1, latency: { max: 0 } });
+  });
+});

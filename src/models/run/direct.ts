@@ -1,8 +1,14 @@
 // Calls that no Envoy balances: callers without a sidecar, and passthrough. kube-proxy gives each new connection to one of its own
 // cluster's ready endpoints at random. Source: Kubernetes kube-proxy, iptables mode (statistic random).
 import type { RandomStream } from '../../engine/random.ts';
+import { OUTCOME_ARRIVES } from './events.ts';
 import { CONNECT_FAILED, UF, UH } from './outcomes.ts';
 import type { RunContext } from './run-context.ts';
+
+/** Until Linux gives up on a connection whose first packets are dropped. Source: net/ipv4 tcp_syn_retries 6: 1 + 2 + 4 ... + 64 s. */
+const CONNECT_TIMEOUT_NS = 127e9;
+/** Source: Istio MeshConfig.connectTimeout, default 10 s. */
+const PASSTHROUGH_TIMEOUT_NS = 10e9;
 
 export class Direct {
   /** Candidates by name. */
@@ -76,11 +82,12 @@ export class Direct {
     attempts.segment[attempt] = calls.segment[call]!;
     attempts.sample[attempt] = calls.sample[call]!;
     calls.attempt[call] = attempt;
-    if (servers.connectMode(server, place) === 'ok') this.run.upstream.send(attempt);
-    else {
-      attempts.outcome[attempt] = CONNECT_FAILED;
-      this.outcomeArrived(attempt);
-    }
+    const mode = servers.connectMode(server, place);
+    if (mode === 'ok') return this.run.upstream.send(attempt);
+    attempts.outcome[attempt] = CONNECT_FAILED;
+    if (mode === 'refuse') return this.outcomeArrived(attempt);
+    const timeoutNs = calls.proxy[call]! >= 0 ? PASSTHROUGH_TIMEOUT_NS : CONNECT_TIMEOUT_NS;
+    this.run.simulation.schedule(timeoutNs, OUTCOME_ARRIVES, attempt);
   }
 
   outcomeArrived(attempt: number): void {
