@@ -115,7 +115,7 @@ async function write(
     }
   }
   const bootstrap = exportBootstrap(config, {
-    accessLogPath: '/dev/stdout',
+    accessLogPath: '-',
     ...(folder !== undefined && { edsPath: (name: string) => paths.get(name)! }),
   });
   if (format === 'json') io.out(`${JSON.stringify(bootstrap, null, 2)}\n`);

@@ -15,6 +15,8 @@ export interface VerifyOptions {
   predictedRuns: number;
   seed: string | number;
   timeScale: number | 'auto';
+  /** What is predicted for, where that is not the plan itself: to see that a wrong prediction is noticed. */
+  predict?(world: Plan['world']): Plan['world'];
   onRun?(done: number, total: number): void;
 }
 
@@ -71,7 +73,7 @@ export async function verifyPlan(plan: Plan, options: VerifyOptions): Promise<Ve
   if (impossible.length > 0) return verification;
   const predicted: RunResult[] = [];
   for (let replication = 0; replication < options.predictedRuns; replication++)
-    predicted.push(runWorld({ ...world, seed: options.seed, replication }));
+    predicted.push(runWorld({ ...(options.predict?.(world) ?? world), seed: options.seed, replication }));
   const endNs = Math.max(...predicted.map((run) => run.endNs));
   let factor = options.timeScale === 'auto' ? autoFactor(world, endNs) : options.timeScale;
   const measured: RunResult[] = [];

@@ -100,12 +100,7 @@ function exportManager(manager: HttpConnectionManager, config: EnvoyConfig, opti
     httpFilters: [...faultFilters(manager), extension(ROUTER_FILTER, TYPE.router)],
     streamIdleTimeout: manager.streamIdleTimeout,
     ...(options.accessLogPath !== undefined && {
-      accessLog: [
-        extension('envoy.access_loggers.file', TYPE.fileAccessLog, {
-          path: options.accessLogPath,
-          logFormat: { jsonFormat: ACCESS_LOG_FORMAT },
-        }),
-      ],
+      accessLog: [accessLog(options.accessLogPath)],
     }),
   };
 }
@@ -115,4 +110,11 @@ function faultFilters(manager: HttpConnectionManager): object[] {
   const given = (manager.httpFilters ?? []).filter((filter) => filter.fault);
   if (given.length === 0) return [extension(FAULT_FILTER, TYPE.fault)];
   return given.map((filter) => extension(FAULT_FILTER, TYPE.fault, exportFault(filter.fault!)));
+}
+
+function accessLog(path: string): object {
+  const logFormat = { jsonFormat: ACCESS_LOG_FORMAT };
+  return path === '-'
+    ? extension('envoy.access_loggers.stdout', TYPE.stdoutAccessLog, { logFormat })
+    : extension('envoy.access_loggers.file', TYPE.fileAccessLog, { path, logFormat });
 }

@@ -7,7 +7,7 @@ export interface ExportOptions {
   edsPath?(assignmentName: string): string;
   /** Path of the watched file with a route configuration; absent = it stands in the listener. */
   rdsPath?(routeConfigName: string): string;
-  /** One JSON line per request; absent = no access log. */
+  /** One JSON line per request; '-' = standard output, absent = no access log. */
   accessLogPath?: string;
   outlierLogPath?: string;
   /** Log of a cluster's active health checks. */

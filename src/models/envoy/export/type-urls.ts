@@ -10,6 +10,7 @@ export const TYPE = {
   tcpProxy: `${EXTENSIONS}.filters.network.tcp_proxy.v3.TcpProxy`,
   router: `${EXTENSIONS}.filters.http.router.v3.Router`,
   fault: `${EXTENSIONS}.filters.http.fault.v3.HTTPFault`,
+  stdoutAccessLog: `${EXTENSIONS}.access_loggers.stream.v3.StdoutAccessLog`,
   fileAccessLog: `${EXTENSIONS}.access_loggers.file.v3.FileAccessLog`,
   httpProtocolOptions: `${EXTENSIONS}.upstreams.http.v3.HttpProtocolOptions`,
   previousHosts: `${EXTENSIONS}.retry.host.previous_hosts.v3.PreviousHostsPredicate`,
