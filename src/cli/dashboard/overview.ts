@@ -90,8 +90,10 @@ function workload(
   );
   const up = servers.filter(({ state }) => state === 'ok').length;
   const isEjected = servers.some(({ ejected }) => ejected);
-  const sign = up === 0 ? glyphs.down : up < servers.length || isEjected ? glyphs.partly : glyphs.up;
-  const tone = up === 0 ? 'bad' : up < servers.length || isEjected ? 'warn' : 'good';
+  const isDown = servers.length > 0 && servers.every(({ state }) => isGone(state));
+  const isWell = up === servers.length && !isEjected;
+  const sign = isDown ? glyphs.down : isWell ? glyphs.up : glyphs.partly;
+  const tone = isDown ? 'bad' : isWell ? 'good' : 'warn';
   const ill = servers.find(({ state }) => state !== 'ok')?.state;
   const note = [ill, isEjected ? 'ejected' : undefined]
     .filter(Boolean)
@@ -104,6 +106,9 @@ function workload(
     say(note, 'bad'),
   ];
 }
+
+/** It answers nobody; slow, or failing some or all of its answers, is another matter. */
+const isGone = (state: string): boolean => /^(absent|refuse|reset|hang|blackhole)$/.test(state);
 
 function call(now: Moment, row: Moment['record']['traffic'][number], width: number, glyphs: Glyphs): Line {
   const recent = countIn(row.series.requests, now.recent);
@@ -208,7 +213,8 @@ function answersByWorkload(now: Moment, service: number): Map<string, { recent: 
 function expectedOf(now: Moment, service: number): Map<string, string> {
   const { record, result } = now;
   const name = record.services[service]!;
-  const load = record.loads.findLast(({ from }) => from <= now.at) ?? record.loads[0];
+  const begun = record.loads.filter(({ from }) => from <= now.at);
+  const load = begun.findLast(({ to }) => to === null || to >= now.at) ?? begun.at(-1) ?? record.loads[0];
   const expected = new Map<string, string>();
   if (!load) return expected;
   const report = result.services.find((entry) => entry.service === name && entry.load === load.name);

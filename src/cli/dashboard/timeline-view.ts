@@ -11,7 +11,7 @@ import { type State, savedRun } from './state.ts';
 export function timelineView(state: State, width: number, height: number, glyphs: Glyphs): Line[] {
   const now = new Moment(savedRun(state), state.at);
   const { record } = now;
-  const nameWidth = Math.min(26, Math.max(12, Math.floor(width * 0.24)));
+  const nameWidth = Math.min(32, Math.max(12, Math.floor(width * 0.25)));
   const axis = axisOf(state, width - nameWidth - 3);
   const nowCell = axis.cellOf(state.at);
   const row = (name: string, cells: Line, isChosen = false): Line => [
@@ -99,7 +99,7 @@ function serverCells(now: Moment, server: number, axis: TimeAxis, glyphs: Glyphs
     const begun = ejections.find((entry) => entry.at >= from && entry.at < to);
     const out = ejections.some((entry) => entry.at < to && (entry.until === null || entry.until > from));
     const state = stateAt(now.record, server, Math.min(now.at, to - 1e-9));
-    if (begun) put(begun.count > 9 ? glyphs.bad : glyphs.unicode ? glyphs.bad : 'X', 'bad');
+    if (begun) put(glyphs.unicode ? glyphs.bad : 'X', 'bad');
     else if (out) put(glyphs.ejected, 'bad');
     else if (state === 'absent') put(' ', undefined);
     else if (state !== 'ok') put('x', 'warn');

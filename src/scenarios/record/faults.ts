@@ -9,14 +9,28 @@ import { seconds } from './seconds.ts';
 export function faultsOf(scenario: Scenario, plan: Plan): RecordedFault[] {
   return [...scenario.faults]
     .sort((a, b) => a.atNs - b.atNs)
-    .map((fault) => ({
-      at: seconds(fault.atNs),
-      until: fault.forNs === undefined ? null : seconds(fault.atNs + fault.forNs),
-      kind: fault.kind,
-      text: faultWords(fault),
-      servers: serversHit(fault, plan),
-      origin: fault.origin ? { file: fault.origin.file, line: fault.origin.line } : null,
-    }));
+    .map((fault) => {
+      const servers = serversHit(fault, plan);
+      return {
+        at: seconds(fault.atNs),
+        until:
+          fault.forNs === undefined ? recoveryOf(fault, servers, plan) : seconds(fault.atNs + fault.forNs),
+        kind: fault.kind,
+        text: faultWords(fault),
+        servers,
+        origin: fault.origin ? { file: fault.origin.file, line: fault.origin.line } : null,
+      };
+    });
+}
+
+/** When Kubernetes has repaired it: all that a crash took are well again. */
+function recoveryOf(fault: Fault, servers: readonly number[], plan: Plan): number | null {
+  if (fault.kind !== 'crash' || servers.length === 0) return null;
+  const at = seconds(fault.atNs);
+  const times = servers.map((server) =>
+    statesOf(plan, server).find((entry) => entry.at > at && entry.state === 'ok'),
+  );
+  return times.every((entry) => entry !== undefined) ? Math.max(...times.map((entry) => entry!.at)) : null;
 }
 
 export function faultWords(fault: Fault): string {

@@ -128,7 +128,7 @@ const ejection = z.object({
 
 const fault = z.object({
   at: seconds,
-  /** null = it lasts to the end, or is over at once. */
+  /** null = it lasts to the end, or is over at once. A crash is over when all it took run again. */
   until: seconds.nullable(),
   kind: text,
   text,

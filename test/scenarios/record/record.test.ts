@@ -169,3 +169,14 @@ describe('a saved run, read back', () => {
     expect(problem(JSON.stringify(short))).toMatch(/a series has not 292 bins/);
   });
 });
+
+it('a crash lasts until what it took has been restarted and has started', () => {
+  const { record } = runLoaded(
+    loadClean(`faults: [{ at: 2s, crash: { workload: reviews-v1 } }]
+load:
+  - { name: curls, from: { workload: front-v1 }, request: GET http://reviews:9080/, executor: iterations, iterations: 20, pace: 1s }
+`),
+    { record: true },
+  );
+  expect(record!.faults).toMatchObject([{ at: 2, until: 17, kind: 'crash', text: 'crash reviews-v1' }]);
+});
