@@ -66,16 +66,14 @@ describe('a real Envoy', () => {
     expect(validate(JSON.stringify(exportBootstrap(config)))).toContain('OK');
   });
 
-  it.each([
-    'distribute_90_10_x10',
-    'consec5xx_5_serial',
-    'h2_rr_one_connection',
-    'routes_order',
-  ])('does what the simulator says in %s', async (name) => {
-    const result = await caseInEnvoy(caseNamed(name), { binary, runs: 2, limitSeconds: 30 });
-    expect(result.differences).toEqual([]);
-    expect(result.checks).toBeGreaterThan(3);
-  });
+  it.each(['distribute_90_10_x10', 'consec5xx_5_serial', 'h2_rr_one_connection', 'routes_order'])(
+    'does what the simulator says in %s',
+    async (name) => {
+      const result = await caseInEnvoy(caseNamed(name), { binary, runs: 2, limitSeconds: 30 });
+      expect(result.differences).toEqual([]);
+      expect(result.checks).toBeGreaterThan(3);
+    },
+  );
 
   it('agrees with the prediction of a failover: foresail verify', async () => {
     const file = 'examples/two-regions/failover.yaml';

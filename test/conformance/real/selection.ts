@@ -56,6 +56,8 @@ export const DEFAULT_SCENARIOS = [
 export const OF_THE_MACHINE: Record<string, string> = {
   merge_window_default:
     'how many requests the client sends within a window of a second depends on its timers, which wake it late',
+  cb_istio_task_c2:
+    'whether the second client asks before the first connection is open is decided within a fraction of a millisecond',
   ring_bounded_load_125:
     'who has room at the moment of a request depends on the order in which 16 clients in one process get their answers',
 };
