@@ -58,6 +58,8 @@ export function runUnit(unit: WorkUnit, prepared: Prepared = prepare(unit)): Wor
   }
   try {
     const result = runScenario(scenario, {
+      // Static findings are the same for a thousand candidates, unless an expectation asks for them.
+      lint: scenario.expect.some((expectation) => expectation.findings !== undefined),
       ...(unit.seed !== undefined && { seed: unit.seed }),
       ...(unit.runs !== undefined && { runs: unit.runs }),
     });

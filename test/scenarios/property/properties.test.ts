@@ -132,6 +132,42 @@ spec: { hosts: [reviews], http: [{ route: [{ destination: { host: reviews }, wei
   });
 });
 
+describe('settings', () => {
+  const distribute = (property: string) =>
+    open('examples/two-regions/distribute.yaml', ['variants=[]', `properties=[${property}]`]);
+
+  it('find the rule of a security group that a region depends on', async () => {
+    const subject = distribute(
+      '{ name: rules, forall: { securityRule: any }, then: { of: reviews, share: { region=cn-shanghai: 5%.. } } }',
+    );
+    expect(subject.diagnostics).toEqual([]);
+    const { found } = await checked(subject, { exhaustive: true });
+    expect(found?.words).toEqual(['ingress rule 1 of security group sg-shanghai is missing']);
+    expect(found?.expectations[0]?.got).toBe('region=cn-shanghai share 0%');
+    expect(found?.without[0]?.got).toBe('region=cn-shanghai share 10%');
+  });
+
+  it('find the first split that breaks a promise about distribute', async () => {
+    const subject = distribute(
+      '{ name: split, forall: { distribute: any }, then: { of: reviews, share: { region=cn-shanghai: ..40% } } }',
+    );
+    const { found, text } = await checked(subject);
+    expect(found?.words).toEqual(['distribute 1 of the mesh weighs 50:50']);
+    expect(text).toContain(
+      'localityLoadBalancing: { distribute: [{ from: cn-hangzhou, to: { cn-hangzhou: 50, cn-shanghai: 50 } }] }',
+    );
+  });
+
+  it('find the load at which a promise breaks', async () => {
+    const subject = distribute(
+      '{ name: load, forall: { load: { ten-curls: 50%..200% } }, then: { during: ten-curls, codes: { 200: ..15 } } }',
+    );
+    const { found, text } = await checked(subject, { runs: 200 });
+    expect(found?.words).toEqual(['load ten-curls at 155 %']);
+    expect(text).toContain('iterations: 16');
+  });
+});
+
 describe('what is laid over a scenario', () => {
   it('leaves the scenario itself as it was', () => {
     const { prepared } = shop('');
