@@ -31,7 +31,7 @@ export function clientsOf(view: ClusterView, subject: LintSubject): number {
   const workloads = new Set(
     subject.uses
       .filter(({ resolution }) => resolution.targets.some(({ cluster }) => cluster.split('|')[3] === host))
-      .map(({ client }) => client.workload),
+      .map(({ caller }) => caller),
   );
   return subject.plan.world.proxies.filter(({ name }) =>
     workloads.has(subject.plan.names.callerWorkloads.get(name) ?? name),

@@ -26,6 +26,8 @@ export interface Client {
 export interface RouteUse {
   site: CallSite;
   client: Client;
+  /** The workload that calls; clients that see the same may be several. */
+  caller: string;
   resolution: ReturnType<typeof resolveRoute>;
 }
 
@@ -105,6 +107,7 @@ export class LintSubject {
       return client.sites.map((site) => ({
         site,
         client,
+        caller: this.plan.names.callerWorkloads.get(site.caller) ?? site.caller,
         resolution: resolveRoute(config, site.port, site.request),
       }));
     });

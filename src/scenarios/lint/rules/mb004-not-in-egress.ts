@@ -12,7 +12,7 @@ export const mb004 = defineRule({
     'Hosts that spec.egress does not list have no cluster: the call passes through to the Service address, where kube-proxy picks a pod of the own cluster (or is refused with REGISTRY_ONLY).',
   fix: 'Add the host to egress.hosts.',
   *check(subject) {
-    for (const { client, site, resolution } of subject.uses) {
+    for (const { client, caller, site, resolution } of subject.uses) {
       const sidecar = subject.context.sidecarOf(client.node);
       if (!sidecar || client.node.type !== 'sidecar') continue;
       if (resolution.targets.some(({ cluster }) => cluster.startsWith('outbound|'))) continue;
@@ -31,8 +31,8 @@ export const mb004 = defineRule({
       const isOnly = subject.context.outboundTrafficPolicy(client.node) === 'REGISTRY_ONLY';
       yield {
         at: subject.originOf(sidecar, ['spec', 'egress']),
-        key: `${client.workload} ${service.hostname}`,
-        message: `Sidecar ${sidecar.name} imports no ${subject.nameOf(service)}, which ${client.workload} calls: ${isOnly ? 'the call is refused (REGISTRY_ONLY)' : 'it passes through without any policy, to pods of its own cluster only'}.`,
+        key: `${caller} ${service.hostname}`,
+        message: `Sidecar ${sidecar.name} imports no ${subject.nameOf(service)}, which ${caller} calls: ${isOnly ? 'the call is refused (REGISTRY_ONLY)' : 'it passes through without any policy, to pods of its own cluster only'}.`,
         hint: `add "${service.namespace}/${service.hostname}" to egress.hosts`,
       };
     }

@@ -14,8 +14,7 @@ export const mc005 = defineRule({
     "The name is looked up in the caller's own cluster before any proxy sees the call; only Services of that cluster have DNS entries (unless DNS proxying is on).",
   fix: "Create the same Service object, without pods, in the caller's cluster.",
   *check(subject) {
-    for (const { request, caller, proxy } of subject.plan.callSites) {
-      if (proxy >= 0) continue;
+    for (const { request, caller } of subject.plan.callSites) {
       const name = request.host.replace(/:\d+$/, '');
       const server = subject.plan.world.servers.find((one) => one.name === caller);
       const cluster = server?.labels['cluster'];

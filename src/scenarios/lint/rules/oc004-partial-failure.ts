@@ -19,7 +19,9 @@ export const oc004 = defineRule({
         ...subject
           .faultsOn(view.service)
           .flatMap((fault) =>
-            fault.kind === 'respond' && fault.status >= 500 && fault.percentage < 1 ? [fault.percentage] : [],
+            fault.kind === 'respond' && fault.status >= 500 && fault.percentage < 100
+              ? [fault.percentage / 100]
+              : [],
           ),
         ...subject.workloadsOf(view.service).flatMap(({ name }) => {
           const behaviour = Object.hasOwn(subject.scenario.behavior, name)

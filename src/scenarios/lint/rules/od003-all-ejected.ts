@@ -13,7 +13,6 @@ export const od003 = defineRule({
   cause:
     'maxEjectionPercent allows every endpoint, and Istio sets the panic threshold to 0: with no healthy host Envoy answers by itself.',
   fix: 'Keep some endpoints with a smaller maxEjectionPercent, or set minHealthPercent so that ejections are ignored when too few are left.',
-  example: 'P54-consecutive-per-host',
   *check(subject) {
     for (const view of ejectingViews(subject)) {
       if (ejectionsOf(view, subject) < view.hosts.length) continue;

@@ -13,7 +13,6 @@ export const od008 = defineRule({
   cause:
     'A priority keeps all its load while at least 72 % of it (1 / 1.4) is healthy. The ejections that maxEjectionPercent allows stay below that.',
   fix: 'Set maxEjectionPercent: 100.',
-  example: 'P08-od-percent-counts-all-priorities',
   *check(subject) {
     for (const view of priorityViews(subject)) {
       if (!view.cluster.outlierDetection || errorsInARow(view.cluster) === 0) continue;

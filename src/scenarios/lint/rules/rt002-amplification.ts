@@ -16,8 +16,7 @@ export const rt002 = defineRule({
       return readsAnswers(policy) ? 1 + (policy?.numRetries ?? 1) : 1;
     };
     const calledBy = new Map<string, RouteUse[]>();
-    for (const use of subject.uses)
-      calledBy.set(use.client.workload, [...(calledBy.get(use.client.workload) ?? []), use]);
+    for (const use of subject.uses) calledBy.set(use.caller, [...(calledBy.get(use.caller) ?? []), use]);
     const seen = new Set<string>();
     const worst = (use: RouteUse, depth: number): { tries: number; hops: string[]; hasOwn: boolean } => {
       const own = triesOf(use);

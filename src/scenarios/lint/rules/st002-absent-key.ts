@@ -12,7 +12,7 @@ export const st002 = defineRule({
     'Without the header (or query parameter) there is no hash value, and a random host is taken for each request.',
   fix: 'Send the header, or hash on a cookie with ttl, which the proxy sets itself.',
   *check(subject) {
-    for (const { client, site, resolution } of subject.uses)
+    for (const { client, caller, site, resolution } of subject.uses)
       for (const { cluster } of resolution.targets) {
         const view = subject.allViews.find((one) => one.client === client && one.cluster.name === cluster);
         const hash = view?.policy?.loadBalancer?.consistentHash;
@@ -34,8 +34,8 @@ export const st002 = defineRule({
         if (words === undefined) continue;
         yield {
           at: originOfBlock(view, 'loadBalancer', 'consistentHash'),
-          key: `${nameOfView(view)} ${client.workload}`,
-          message: `consistentHash on ${nameOfView(view)} uses ${words}, which ${site.load ?? client.workload} does not send: every request gets a random endpoint.`,
+          key: `${nameOfView(view)} ${caller}`,
+          message: `consistentHash on ${nameOfView(view)} uses ${words}, which ${site.load ?? caller} does not send: every request gets a random endpoint.`,
           hint: `send it, or hash on httpCookie with a ttl`,
         };
       }

@@ -32,7 +32,7 @@ export const vs001 = defineRule({
       yield {
         at: subject.originOf(config, ['spec', 'http']),
         key: `${config.namespace}/${config.name}`,
-        message: `VirtualService ${config.name} has no default route: ${lost ? `${lost.site.request.method} ${lost.site.request.path} of ${lost.client.workload} gets 404` : 'requests that match none of its rules get 404'}.`,
+        message: `VirtualService ${config.name} has no default route: ${lost ? `${lost.site.request.method} ${lost.site.request.path} of ${lost.caller} gets 404` : 'requests that match none of its rules get 404'}.`,
         hint: 'add a last rule without match',
       };
     }

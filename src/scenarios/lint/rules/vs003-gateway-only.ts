@@ -42,7 +42,7 @@ export const vs003 = defineRule({
       yield {
         at: subject.originOf(config, ['spec', 'gateways']),
         key: `${config.namespace}/${config.name}`,
-        message: `VirtualService ${config.name} binds only ${listed(gatewaysOf(config))}; in-mesh callers${caller ? ` such as ${caller.client.workload}` : ''} do not get its ${listed(words)} and keep the default route with 2 retries.`,
+        message: `VirtualService ${config.name} binds only ${listed(gatewaysOf(config))}; in-mesh callers${caller ? ` such as ${caller.caller}` : ''} do not get its ${listed(words)} and keep the default route with 2 retries.`,
         hint: `gateways: [mesh, ${gatewaysOf(config).join(', ')}]`,
         severity: caller ? 'warning' : 'info',
       };

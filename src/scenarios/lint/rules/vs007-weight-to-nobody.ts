@@ -12,7 +12,7 @@ export const vs007 = defineRule({
     'The weighted destination is chosen first; its share is not given to others when it has no endpoints.',
   fix: 'Scale the workload up before giving it weight, or set its weight to 0.',
   *check(subject) {
-    for (const { client, resolution } of subject.uses)
+    for (const { client, caller, resolution } of subject.uses)
       for (const target of resolution.targets) {
         const view = subject.allViews.find(
           (one) => one.client === client && one.cluster.name === target.cluster,
@@ -26,7 +26,7 @@ export const vs007 = defineRule({
         yield {
           at: resolution.route?.origin ?? originOfRule(view) ?? view.service.origin,
           key: nameOfView(view),
-          message: `${percent(target.share)} of the requests of ${client.workload} go to ${nameOfView(view)}, which has no ${view.hosts.length > 0 ? 'ready ' : ''}endpoints: they fail with 503 UH.`,
+          message: `${percent(target.share)} of the requests of ${caller} go to ${nameOfView(view)}, which has no ${view.hosts.length > 0 ? 'ready ' : ''}endpoints: they fail with 503 UH.`,
           hint: 'start the workload first, or take its weight away',
           severity: subject.workloadsOf(view.service).length > 0 || view.subset !== '' ? 'error' : 'warning',
         };
