@@ -34,7 +34,7 @@ export function toWidth(line: Line, width: number): Line {
 }
 
 /** As many characters from the start as have room. */
-function headOf(text: string, width: number): string {
+export function headOf(text: string, width: number): string {
   if (displayWidth(text) <= width) return text;
   let head = '';
   let used = 0;

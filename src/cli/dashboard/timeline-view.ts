@@ -2,7 +2,7 @@
 import { count, duration } from '../output/figures.ts';
 import { visible } from './endpoints-view.ts';
 import type { Glyphs } from './glyphs.ts';
-import { cell, type Line, type Segment, say, strong, toHeight } from './line.ts';
+import { cell, headOf, type Line, type Segment, say, strong, toHeight } from './line.ts';
 import { selectedRow, timelineRows } from './rows.ts';
 import { Moment, stateAt } from './run-in-time.ts';
 import { axisText, sparkText, type TimeAxis, timeAxis } from './scale.ts';
@@ -37,7 +37,9 @@ export function timelineView(state: State, width: number, height: number, glyphs
   const faults = record.faults
     .filter(({ at, until }) => at <= state.at && at < axis.to && (until ?? record.end) >= axis.from)
     .map((fault) =>
-      row(`${glyphs.fault} ${fault.text}`, [say(faultCells(fault, state, axis, glyphs), 'warn')]),
+      row(headOf(`${glyphs.fault} ${fault.text}`, nameWidth), [
+        say(faultCells(fault, state, axis, glyphs), 'warn'),
+      ]),
     );
   const pushes = record.pushes.filter(({ at }) => at <= state.at && at >= axis.from && at < axis.to);
   const pushRow =
@@ -157,7 +159,7 @@ function curvesOf(
   const named = (name: string, figure: string) =>
     `${cell(name, Math.max(6, nameWidth - figure.length - 2), glyphs.unicode)} ${figure}`;
   return [
-    row(named('requests', `max ${count(most(rate))}/s`), [say(sparkText(rate, glyphs), 'accent')]),
+    row(named('rate', `max ${count(most(rate))}/s`), [say(sparkText(rate, glyphs), 'accent')]),
     row(named('errors', `max ${count(most(errors))}/s`), [say(sparkText(errors, glyphs), 'bad')]),
     row(named('p95', `max ${duration(most(p95))}`), [say(sparkText(p95, glyphs), 'warn')]),
   ];

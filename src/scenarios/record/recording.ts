@@ -72,7 +72,8 @@ const traffic = z.object({
 const endpoint = z.object({
   address: text,
   server: indexOrNone,
-  priority: z.int().min(0),
+  /** Envoy knows 128 of them. */
+  priority: z.int().min(0).max(127),
   weight: z.number(),
   /** Of its locality within the priority; null = none is set. */
   localityWeight: z.number().nullable(),
