@@ -12,6 +12,7 @@ export interface SearchFlags {
   out?: string[];
   only?: string[];
   jobs: number;
+  queue?: string;
   quiet?: boolean;
   verbose?: boolean;
   color: boolean;
@@ -22,6 +23,7 @@ const list = (text: string, before: string[] | undefined) => [...(before ?? []),
 export function addSearchFlags(command: Command): Command {
   return command
     .option('--jobs <count>', 'threads; "all" = as many as there are cores', jobs, 1)
+    .option('--queue <url>', 'redis://host:port: any number of `foresail worker` processes do the work')
     .option('--istio <version>', "rules of this Istio version instead of the scenario's")
     .option('--json', 'the result as JSON')
     .option('-o, --out <file>', 'also save the result; the extension tells the format', list)
@@ -46,7 +48,7 @@ export function whole(text: string): number {
   return value;
 }
 
-function jobs(text: string): number {
+export function jobs(text: string): number {
   return text === 'all' ? availableParallelism() : Math.min(256, whole(text));
 }
 

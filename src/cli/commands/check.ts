@@ -86,7 +86,7 @@ interface Subject {
 
 async function checkFiles(files: string[], options: CheckFlags, context: CommandContext): Promise<number> {
   const { io } = context;
-  const runner = await openRunner(options.jobs);
+  const runner = await openRunner(options, context.version);
   const stop = stopSignal(options.maxTime);
   const reports: PropertyReport[] = [];
   const known: string[] = [];

@@ -83,7 +83,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'import',
     arguments: '[files...]',
-    summary: 'kubectl output of any number of clusters -> manifests and a scenario',
+    summary: 'manifests and a scenario from what kubectl says of clusters',
     load: async () => (await import('./import.ts')).importCommand,
   },
   {
@@ -91,6 +91,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     arguments: '<file>',
     summary: 'run again whenever a file of the scenario is saved',
     load: async () => (await import('./watch.ts')).watch,
+  },
+  {
+    name: 'worker',
+    arguments: '',
+    summary: 'do the work of searches that run elsewhere with --queue',
+    load: async () => (await import('./worker.ts')).worker,
   },
   {
     name: 'schema',

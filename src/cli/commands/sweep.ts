@@ -87,7 +87,7 @@ export const sweep: CommandModule = {
       throw new UsageError('nothing varies: --set path=a,b,c or path=1..10, or --seeds');
     const unit = open(file, searched ? [searched] : varying, fixed, options, context);
     if (!unit) return EXIT.cannotRun;
-    const runner = await openRunner(options.jobs);
+    const runner = await openRunner(options, context.version);
     try {
       return searched
         ? await search(unit, searched, options, runner, context)
