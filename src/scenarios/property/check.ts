@@ -87,5 +87,5 @@ export async function checkProperty(
   return report;
 }
 
-/** Nothing could be tried at all. */
-const cannotRun = (verdict: Verdict) => verdict.runs === 0 && verdict.skipped > 0;
+/** Nothing could be tried at all: out of time at once, or no candidate is a scenario that runs. */
+const cannotRun = (verdict: Verdict) => verdict.runs - (verdict.exhaustive ? verdict.skipped : 0) <= 0;

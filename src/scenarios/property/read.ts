@@ -269,10 +269,13 @@ function checkForall(
           wrong,
         );
       }
-      for (const diagnostic of wrong)
+      const inFiles = family.kind === 'apply' ? prepared.problems : [];
+      for (const diagnostic of [...wrong, ...inFiles])
         if (diagnostic.severity === 'error' && !told.has(diagnostic.message)) {
           told.add(diagnostic.message);
-          diagnostics.push({ ...diagnostic, ...pick(place(family.kind)) });
+          // What is wrong inside an applied file keeps its place there.
+          const isPlaced = inFiles.includes(diagnostic) && diagnostic.line > 0;
+          diagnostics.push(isPlaced ? diagnostic : { ...diagnostic, ...pick(place(family.kind)) });
         }
     }
   for (const setting of property.settings) {

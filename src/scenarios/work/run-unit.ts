@@ -18,6 +18,8 @@ export interface Prepared {
   /** undefined when the file could not be read. */
   tree: Placed | undefined;
   read: ReadObjects;
+  /** What is wrong with files that `read` read. */
+  problems: Diagnostic[];
 }
 
 /** Loads what a unit is about, without running it. @param files where its files come from, when they are not with it yet */
@@ -30,7 +32,8 @@ export function prepare(unit: WorkUnit, files: Files = replayedFiles(unit.files)
   const ignored: Diagnostic[] = [];
   const written = readTree(unit.file, { files, sources: new Map(), diagnostics: ignored });
   const tree = written && withSettings(written, unit.set ?? [], ignored);
-  const reader = new ManifestReader(files, new Map(), ignored);
+  const problems: Diagnostic[] = [];
+  const reader = new ManifestReader(files, loaded.sources, problems);
   const origin = { file: unit.file, line: 0, col: 0 };
   return {
     loaded,
@@ -41,6 +44,7 @@ export function prepare(unit: WorkUnit, files: Files = replayedFiles(unit.files)
         paths.map((path) => ({ path, origin })),
         isMesh,
       ),
+    problems,
   };
 }
 

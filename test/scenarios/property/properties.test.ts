@@ -1,6 +1,7 @@
 // `properties:` in a scenario: what may be written, what is wrong with it and where, what is tried.
 import { describe, expect, it } from 'vitest';
 import { overlayOf } from '../../../src/scenarios/property/candidate.ts';
+import { counterexampleText } from '../../../src/scenarios/property/counterexample.ts';
 import { singlesAndDoubles } from '../../../src/scenarios/property/exhaustive.ts';
 import { POLICIES } from '../../../src/scenarios/property/policies.ts';
 import { applyOverlay, overlayFile } from '../../../src/scenarios/work/overlay.ts';
@@ -129,6 +130,60 @@ spec: { hosts: [reviews], http: [{ route: [{ destination: { host: reviews }, wei
     const { report } = await checked(broken, { exhaustive: true });
     expect([report.exhaustive?.singles, report.skipped]).toEqual([3, 1]);
     expect(report.skippedWhy).toMatch(/weight/);
+  });
+});
+
+describe('a push of configuration in between', () => {
+  const ABORT = `apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: { name: reviews, namespace: shop }
+spec:
+  hosts: [reviews]
+  http: [{ fault: { abort: { httpStatus: 503, percentage: { value: 100 } } }, route: [{ destination: { host: reviews } }] }]
+`;
+
+  it('is tried like a fault, and its file is found from where the counterexample lies', async () => {
+    const subject = shop(
+      `properties:
+  - name: pushes
+    forall: { apply: [vs.yaml], istiodDown: true, at: 2s..8s }
+    then: { from: at + 1s, errorRate: 0 }
+`,
+      { 'vs.yaml': ABORT },
+    );
+    expect(places(subject)).toEqual([]);
+    const { found } = await checked(subject);
+    expect(found?.words).toEqual(['at 2s vs.yaml is applied']);
+    expect(found?.expectations[0]?.got).toBe('error rate 100%');
+    const text = counterexampleText(subject.properties[0]!, found!.candidate, subject.prepared.scenario, {
+      extends: '../main.yaml',
+      again: '',
+      expectations: [],
+      folder: '..',
+    });
+    expect(text).toContain('- { at: 2s, apply: [../vs.yaml] }');
+  });
+
+  it('that cannot be read is an error at the property', () => {
+    expect(
+      places(shop('properties:\n  - forall: { apply: [none.yaml] }\n    then: { errorRate: 0 }\n')),
+    ).toEqual(['FS1007 10 none.yaml: there is no such file or folder']);
+  });
+});
+
+describe('a search that is stopped', () => {
+  it('keeps what it has found, and says when it has tried nothing', async () => {
+    const subject = open('examples/properties/guide-failover.yaml');
+    const { report } = await checked(subject, { signal: { aborted: true } });
+    expect(report).toMatchObject({ ok: false, runs: 0, isInterrupted: true });
+    let asked = 0;
+    const signal = {
+      get aborted() {
+        return ++asked > 6;
+      },
+    };
+    const { found } = await checked(subject, { signal });
+    expect(found?.expectations[0]?.ok).toBe(false);
   });
 });
 
