@@ -6,9 +6,10 @@ const HIGH = 2 ** -32;
 export class Digest {
   readonly #lanes = new Int32Array([0x811c9dc5 | 0, 0x9e3779b9 | 0]);
 
-  /** Mixes one event in. @param timeNs integer ns, up to 2^53 */
-  add(timeNs: number, kind: number, arg: number): void {
+  /** Mixes one event in. @param clock its time in cell 0, integer ns up to 2^53: a double in an argument may have to be allocated */
+  add(clock: Float64Array, kind: number, arg: number): void {
     const lanes = this.#lanes;
+    const timeNs = clock[0]!;
     const a = Math.imul(lanes[0]! ^ (timeNs | 0), 0x2c1b3c6d);
     lanes[0] = (a << 15) | (a >>> 17);
     // The turned first lane carries the time into the second: there are no two events that only swap theirs.

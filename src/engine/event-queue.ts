@@ -72,6 +72,11 @@ export class EventQueue {
     return this.#size;
   }
 
+  /** The clock as a cell, at 0, for reading where a getter's number would have to be allocated. */
+  get clock(): Float64Array {
+    return this.#cells;
+  }
+
   /** The clock: time of the last popped event [ns], unless moved on by hand. */
   get poppedTimeNs(): number {
     return this.#cells[NOW]!;

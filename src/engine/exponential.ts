@@ -34,8 +34,13 @@ for (let layer = LAYERS - 2; layer >= 1; layer--) {
 export function exponentialNs(draw: IntegerStream, meanNs: number): number {
   const value = draw.int32() >>> 0;
   const layer = value & 255;
-  const ns = (value < inside[layer]! ? value * width[layer]! : outsideRectangle(draw, value)) * meanNs;
-  // A small integer can be handed over without an allocation.
+  // Two returns: a value that comes from either branch would be kept as an allocated double.
+  if (value < inside[layer]!) return whole(value * width[layer]! * meanNs);
+  return whole(outsideRectangle(draw, value) * meanNs);
+}
+
+/** Rounded down. A small integer can be handed over without an allocation. */
+function whole(ns: number): number {
   return ns < 2147483648 ? ns | 0 : Math.floor(ns);
 }
 
@@ -43,7 +48,8 @@ export function exponentialNs(draw: IntegerStream, meanNs: number): number {
 export function exponential(draw: IntegerStream): number {
   const value = draw.int32() >>> 0;
   const layer = value & 255;
-  return value < inside[layer]! ? value * width[layer]! : outsideRectangle(draw, value);
+  if (value < inside[layer]!) return value * width[layer]!;
+  return outsideRectangle(draw, value);
 }
 
 /** The wedge of a layer, or the tail. */

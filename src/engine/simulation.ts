@@ -10,6 +10,8 @@ export class Simulation {
   readonly #queue = new EventQueue();
   readonly #handlers: Handler[] = [];
   readonly #digest: Digest | null;
+  /** Now [ns] at 0, to be read only: cheaper than nowNs, whose number may have to be allocated. */
+  readonly clock: Float64Array = this.#queue.clock;
   #isStopped = false;
   /** [events handled]. */
   readonly #counts = new Float64Array(1);
@@ -44,8 +46,14 @@ export class Simulation {
 
   /** @param timeNs absolute; not before now */
   scheduleAt(timeNs: number, kind: number, arg: number): number {
-    invariant(timeNs >= this.#queue.poppedTimeNs, `event kind ${kind} scheduled in the past`);
+    if (timeNs < this.#queue.poppedTimeNs) invariant(false, `event kind ${kind} scheduled in the past`);
     return this.#queue.schedule(timeNs, kind, arg);
+  }
+
+  /** scheduleAt() for an event that nobody will cancel. */
+  postAt(timeNs: number, kind: number, arg: number): void {
+    if (timeNs < this.#queue.poppedTimeNs) invariant(false, `event kind ${kind} scheduled in the past`);
+    this.#queue.post(timeNs, kind, arg);
   }
 
   cancel(handle: number): boolean {
@@ -61,6 +69,7 @@ export class Simulation {
   run(untilNs = Number.POSITIVE_INFINITY): StopReason {
     const queue = this.#queue;
     const digest = this.#digest;
+    const clock = this.clock;
     const handlers = this.#handlers;
     const counts = this.#counts;
     const isBounded = untilNs !== Number.POSITIVE_INFINITY;
@@ -74,7 +83,7 @@ export class Simulation {
       counts[0]!++;
       const kind = queue.poppedKind;
       const arg = queue.poppedArg;
-      if (digest !== null) digest.add(queue.poppedTimeNs, kind, arg);
+      if (digest !== null) digest.add(clock, kind, arg);
       handlers[kind]!(arg);
     }
     return 'stopped';
@@ -112,7 +121,7 @@ export class Simulation {
 
   #note(kind: number, arg: number): void {
     this.#counts[0]!++;
-    if (this.#digest !== null) this.#digest.add(this.#queue.poppedTimeNs, kind, arg);
+    if (this.#digest !== null) this.#digest.add(this.clock, kind, arg);
   }
 
   /** Hash of (time, kind, argument) of all events handled, hex; empty when switched off. */
