@@ -13,7 +13,7 @@ export class QueueLost extends UsageError {
 }
 
 /** Both ioredis and BullMQ read these. */
-export function connectionOptions(address: QueueAddress) {
+export function connectionOptions(address: QueueAddress, hasGivenUp: () => boolean = () => false) {
   return {
     host: address.host,
     port: address.port,
@@ -24,7 +24,8 @@ export function connectionOptions(address: QueueAddress) {
     connectTimeout: CONNECT_MS,
     // BullMQ's workers need a connection whose blocking calls are not given up.
     maxRetriesPerRequest: null as null,
-    retryStrategy: (times: number) => Math.min(1_000, 50 * times),
+    // undefined = no further attempt: what still waits for an answer fails.
+    retryStrategy: (times: number) => (hasGivenUp() ? undefined : Math.min(1_000, 50 * times)),
   };
 }
 

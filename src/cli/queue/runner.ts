@@ -13,7 +13,8 @@ const UNDER_WAY = 64;
 export async function openQueueRunner(address: QueueAddress, version: string): Promise<WorkRunner> {
   const redis = await connect(address);
   const name = queueName(version);
-  const connection = connectionOptions(address);
+  let hasGivenUp = false;
+  const connection = connectionOptions(address, () => hasGivenUp);
   const queue = new Queue<QueuedUnit, WorkSummary>(name, { connection });
   const events = new QueueEvents(name, { connection });
   // Every unit that is waited for listens.
@@ -70,7 +71,8 @@ export async function openQueueRunner(address: QueueAddress, version: string): P
       }),
     async end() {
       lost.end();
-      await Promise.allSettled([...open].map((job) => job.remove()));
+      hasGivenUp = lost.isLost();
+      if (!hasGivenUp) await Promise.allSettled([...open].map((job) => job.remove()));
       await Promise.allSettled([events.close(), queue.close()]);
       redis.disconnect();
     },
@@ -81,7 +83,7 @@ export async function openQueueRunner(address: QueueAddress, version: string): P
 function watchLoss(
   address: QueueAddress,
   parts: readonly { on(event: 'error', listener: (error: Error) => void): unknown }[],
-): { promise: Promise<never>; end(): void } {
+): { promise: Promise<never>; isLost(): boolean; end(): void } {
   let timer: NodeJS.Timeout | undefined;
   let sinceMs = 0;
   let reject: (error: Error) => void = () => {};
@@ -95,6 +97,7 @@ function watchLoss(
     timer = setTimeout(check, 1_000);
   };
   let firstMs = 0;
+  let isLost = false;
   const stop = () => {
     clearTimeout(timer);
     timer = undefined;
@@ -104,8 +107,11 @@ function watchLoss(
     part.on('error', () => {
       sinceMs = performance.now();
       if (firstMs === 0) firstMs = sinceMs;
-      if (sinceMs - firstMs > PATIENCE_MS) reject(new QueueLost(`Redis at ${address.shown} is lost`));
+      if (sinceMs - firstMs > PATIENCE_MS) {
+        isLost = true;
+        reject(new QueueLost(`Redis at ${address.shown} is lost`));
+      }
       timer ??= setTimeout(check, 1_000);
     });
-  return { promise, end: stop };
+  return { promise, isLost: () => isLost, end: stop };
 }
