@@ -31,6 +31,7 @@ calls whom from environment variables, runs the result once, and writes it down.
 For example:
   foresail init                      foresail.yaml for the manifests here
   foresail init deploy --print       only show what it would write
-  foresail init . --out mesh/first.yaml --force`;
+  foresail init deploy --out foresail.yaml --force
+                                     here, for the manifests in deploy`;
 
 export type InitOptions = Options;

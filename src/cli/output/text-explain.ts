@@ -93,15 +93,33 @@ function writeHop(page: Page, hop: HopExplanation, { explained, request }: Expla
   const width = 13;
   for (const [i, { step, says, details, places, rules }] of hop.steps.entries()) {
     const first = `${String(i + 1).padStart(2)} ${padEnd(step, width)}`;
-    page.paragraph(says, first);
     const indent = ' '.repeat(displayWidth(first));
+    if (page.verbosity < 0) {
+      // One line a step: what it says, and the first place if there is room.
+      page.line(fit(clean(first + says), page.width, page.terminal.unicode));
+      appendPlace(page, places[0]);
+      continue;
+    }
+    page.paragraph(says, first);
     for (const detail of details) page.paragraph(detail, indent);
-    writePlaces(page, places, indent);
+    const isShown = page.verbosity === 0 && appendPlace(page, places[0]);
+    writePlaces(page, isShown ? places.slice(1) : places, indent);
     if (page.verbosity === 1)
       for (const { id, source } of rules)
         page.paragraph(`${id}: ${source}`, `${indent}rule `, page.paint.dim);
   }
   if (explained.length > 1 && page.lines.at(-1) !== '') page.line();
+}
+
+/** Puts a place at the right end of the last line. @returns false when it does not fit there */
+function appendPlace(page: Page, place: Place | undefined): boolean {
+  if (!place) return false;
+  const text = clean(`${place.file}:${place.line}`);
+  const last = page.lines.at(-1) ?? '';
+  const room = page.width - displayWidth(last) - displayWidth(text);
+  if (room < 2) return false;
+  page.lines[page.lines.length - 1] = `${last}${' '.repeat(room)}${page.paint.cyan(text)}`;
+  return true;
 }
 
 function writePlaces(page: Page, places: readonly Place[], indent: string): void {

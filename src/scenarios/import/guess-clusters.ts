@@ -17,7 +17,10 @@ export interface ClusterGuess {
 
 const SHARED = /^(common|shared|base|global|all|infra)$/i;
 const PARENTS = /^(clusters|regions|contexts)$/i;
+const CLUSTERLIKE = /cluster|region|east|west|north|south|central|primary|remote|[a-z]\d+$|-\d+$/i;
 const MOST_DEPTH = 8;
+/** Kinds of which a cluster has one of a name. */
+const TELLING = new Set(['Service', 'Deployment', 'StatefulSet', 'DaemonSet', 'Node']);
 
 export function guessClusters(found: readonly FoundFile[]): ClusterGuess {
   const mesh = found.filter(({ objects }) => objects.every(isMeshObject));
@@ -32,7 +35,7 @@ const stepsOf = (file: string): string[] =>
     .filter((step) => step !== '.');
 
 function split(files: readonly FoundFile[]): GuessedCluster[] {
-  const pairs = conflicts(files);
+  const pairs = partingPairs(conflicts(files));
   const byName = depthOfParent(files);
   if (pairs.length === 0 && byName === null)
     return [{ id: nameOfAll(files), files: [...files], why: 'all manifests' }];
@@ -49,13 +52,20 @@ function split(files: readonly FoundFile[]): GuessedCluster[] {
   return named(groups, why);
 }
 
-/** Files in different folders that hold the same object. */
-function conflicts(files: readonly FoundFile[]): { a: string; b: string; what: string }[] {
+interface Conflict {
+  a: string;
+  b: string;
+  what: string;
+}
+
+/** Files that hold the same object. */
+function conflicts(files: readonly FoundFile[]): Conflict[] {
   const seen = new Map<string, string>();
-  const pairs: { a: string; b: string; what: string }[] = [];
+  const pairs: Conflict[] = [];
   for (const { file, objects } of files)
     for (const object of objects) {
-      if (isMeshObject(object)) continue;
+      // Namespaces and the like are often repeated beside each application.
+      if (isMeshObject(object) || !TELLING.has(object.kind)) continue;
       const key = `${object.kind}/${object.namespace}/${object.name}`;
       const before = seen.get(key);
       if (before === undefined) seen.set(key, file);
@@ -66,17 +76,24 @@ function conflicts(files: readonly FoundFile[]): { a: string; b: string; what: s
 
 const words = ({ kind, name }: FoundObject) => `${kind} ${name}`;
 
-/** The first step at which all conflicting files part. */
-function depthThatParts(pairs: readonly { a: string; b: string }[]): number {
-  let depth = 0;
+/** Files of one folder are alternatives rather than clusters, unless that is all there is and their names say so (cluster-1.yaml). */
+function partingPairs(pairs: readonly Conflict[]): readonly Conflict[] {
+  const folderOf = (file: string) => file.replace(/[^/]*$/, '');
+  const apart = pairs.filter(({ a, b }) => folderOf(a) !== folderOf(b));
+  if (apart.length > 0) return apart;
+  return pairs.filter(({ a, b }) => [a, b].every((file) => CLUSTERLIKE.test(stepsOf(file).at(-1)!)));
+}
+
+/** The step at which most of the conflicting files part. */
+function depthThatParts(pairs: readonly Conflict[]): number {
+  const counts = new Map<number, number>();
   for (const { a, b } of pairs) {
     const [left, right] = [stepsOf(a), stepsOf(b)];
     let step = 0;
-    while (step < MOST_DEPTH && left[step] === right[step] && step < Math.max(left.length, right.length))
-      step++;
-    depth = Math.max(depth, step);
+    while (step < MOST_DEPTH && left[step] === right[step] && left[step] !== undefined) step++;
+    counts.set(step, (counts.get(step) ?? 0) + 1);
   }
-  return depth;
+  return [...counts].sort(([a, x], [b, y]) => y - x || a - b)[0]![0];
 }
 
 /** clusters/east, clusters/west */

@@ -90,6 +90,23 @@ describe('a scenario from a tree of manifests', () => {
     expect(Object.keys(result.services[0]!.by.cluster)).toEqual(['east', 'west']);
   });
 
+  it('takes a namespace that is written beside each application for no sign of another cluster', () => {
+    const namespace =
+      'apiVersion: v1\nkind: Namespace\nmetadata: { name: default, labels: { istio-injection: enabled } }\n';
+    const tree = {
+      'apps/web/ns.yaml': namespace,
+      'apps/web/web.yaml': all(
+        deployment('web', { env: { API_URL: 'http://api:8080' } }),
+        service('web', 80),
+      ),
+      'apps/api/ns.yaml': namespace,
+      'apps/api/api.yaml': all(deployment('api'), service('api', 8080)),
+      'apps/api/api-more.yaml': deployment('api'),
+    };
+    const { base } = runOf(tree);
+    expect(base.manifests.map(({ cluster }) => cluster)).toEqual(['apps']);
+  });
+
   it('takes regions from the locality settings and zones from node selectors, so that pods have a place', () => {
     const tree = {
       'clusters/ack-hangzhou/api.yaml': all(
