@@ -1,6 +1,7 @@
 // Service times: one sampler per specification, drawing from the server's own stream. Durations are rounded once, at the draw.
 import type { RandomStream } from '../../engine/random.ts';
 import type { LatencySpec } from '../world.ts';
+import { small } from './small.ts';
 
 /** 99th percentile of the standard normal distribution. */
 const Z99 = 2.3263478740408408;
@@ -11,18 +12,18 @@ export type Sampler = (draw: RandomStream) => number;
 export function samplerOf(spec: LatencySpec): Sampler {
   switch (spec.dist) {
     case 'fixed': {
-      const ns = Math.max(0, Math.round(spec.ns));
+      const ns = small(Math.max(0, Math.round(spec.ns)));
       return () => ns;
     }
     case 'uniform':
-      return (draw) => Math.max(0, Math.round(spec.minNs + (spec.maxNs - spec.minNs) * draw.unit()));
+      return (draw) => small(Math.max(0, Math.round(spec.minNs + (spec.maxNs - spec.minNs) * draw.unit())));
     case 'exponential':
-      return (draw) => Math.round(-Math.log(1 - draw.unit()) * spec.meanNs);
+      return (draw) => small(Math.round(-Math.log(1 - draw.unit()) * spec.meanNs));
     case 'normal':
-      return (draw) => Math.max(0, Math.round(spec.meanNs + spec.sdNs * standardNormal(draw)));
+      return (draw) => small(Math.max(0, Math.round(spec.meanNs + spec.sdNs * standardNormal(draw))));
     case 'lognormal': {
       const sigma = Math.log(spec.p99Ns / spec.p50Ns) / Z99;
-      return (draw) => Math.round(spec.p50Ns * Math.exp(sigma * standardNormal(draw)));
+      return (draw) => small(Math.round(spec.p50Ns * Math.exp(sigma * standardNormal(draw))));
     }
   }
 }

@@ -109,9 +109,9 @@ export class Loads {
     if (arrivals.kind === 'closed') {
       load.usersLeft = arrivals.users;
       for (let user = 0; user < arrivals.users; user++)
-        this.run.simulation.scheduleAt(startNs, USER_THOUGHT, index * USERS + user);
+        this.run.simulation.postAt(startNs, USER_THOUGHT, index * USERS + user);
     } else if (arrivals.kind === 'open') this.#scheduleOpen(index, startNs);
-    else this.run.simulation.scheduleAt(startNs, LOAD_ARRIVAL, index);
+    else this.run.simulation.postAt(startNs, LOAD_ARRIVAL, index);
   }
 
   arrival(index: number): void {
@@ -155,7 +155,7 @@ export class Loads {
         const nextNs = this.#nextIteration(load, arrivals, 0);
         if (nextNs < 0) return this.#iterationsOver(index);
         if (simulation.passIfNext(small(nextNs - simulation.nowNs), LOAD_ARRIVAL, index)) continue;
-        simulation.scheduleAt(nextNs, LOAD_ARRIVAL, index);
+        simulation.postAt(nextNs, LOAD_ARRIVAL, index);
         return;
       }
     }
@@ -197,7 +197,7 @@ export class Loads {
     }
     if (this.run.straight === null) return this.#send(index, user);
     this.#walk(index, load.sent++, user);
-    this.run.simulation.schedule(load.think(load.draw), USER_THOUGHT, index * USERS + user);
+    this.run.simulation.post(load.think(load.draw), USER_THOUGHT, index * USERS + user);
   }
 
   /** An `until` load looks before each request. */
@@ -235,7 +235,7 @@ export class Loads {
             Math.abs(slope) < 1e-12
               ? wanted / rate
               : (-rate + Math.sqrt(rate * rate + 2 * slope * wanted)) / slope;
-          this.run.simulation.scheduleAt(beginNs + Math.round(seconds * 1e9), LOAD_ARRIVAL, index);
+          this.run.simulation.postAt(beginNs + Math.round(seconds * 1e9), LOAD_ARRIVAL, index);
           return;
         }
         wanted -= whole;
@@ -308,10 +308,10 @@ export class Loads {
     const breathNs = isInstant ? REFUSED_AT_ONCE_NS : 0;
     if (arrivals.kind === 'iterations') {
       const nextNs = this.#nextIteration(load, arrivals, breathNs);
-      if (nextNs >= 0) simulation.scheduleAt(nextNs, LOAD_ARRIVAL, index);
+      if (nextNs >= 0) simulation.postAt(nextNs, LOAD_ARRIVAL, index);
       else this.#iterationsOver(index);
     } else if (arrivals.kind === 'closed') {
-      simulation.schedule(
+      simulation.post(
         Math.max(breathNs, load.think(load.draw)),
         USER_THOUGHT,
         index * USERS + calls.user[call]!,
@@ -336,7 +336,7 @@ export class Loads {
 
   #iterationsOver(index: number): void {
     const load = this.all[index]!;
-    if (load.spec.lingers) this.run.simulation.scheduleAt(load.lastStartNs, LOAD_ENDS, index);
+    if (load.spec.lingers) this.run.simulation.postAt(load.lastStartNs, LOAD_ENDS, index);
     else this.#exhausted(index);
   }
 

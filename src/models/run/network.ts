@@ -2,6 +2,7 @@
 // line of limited width a message takes its size over the width, after those that came before it.
 import type { RandomStream } from '../../engine/random.ts';
 import type { Place, WorldSpec } from '../world.ts';
+import { small } from './small.ts';
 
 /** Source: Linux net/ipv4/tcp.h TCP_RTO_MIN. */
 const RETRANSMISSION_NS = 200e6;
@@ -25,7 +26,8 @@ export class Network {
   #queue = new Int32Array(0);
   readonly #nsPerByte: number[] = [];
   readonly #busyUntilNs: number[] = [];
-  #isVaried = false;
+  /** 1 = the delay of a pair is not always the same. */
+  #isVaried = new Uint8Array(0);
 
   constructor(
     readonly oneWayDelayNs: WorldSpec['oneWayDelayNs'],
@@ -52,6 +54,7 @@ export class Network {
     this.#jitterNs = new Float64Array(n * n);
     this.#loss = new Float64Array(n * n);
     this.#cut = new Uint8Array(n * n);
+    this.#isVaried = new Uint8Array(n * n);
     this.#blocked = new Uint8Array(n * n);
     this.#queue = new Int32Array(n * n).fill(-1);
     const lines = new Map<string, number>();
@@ -71,7 +74,7 @@ export class Network {
           this.#busyUntilNs[line] = 0;
           this.#queue[a * n + b] = line;
         }
-        if (link.jitterNs || link.loss || link.queue) this.#isVaried = true;
+        if (link.jitterNs || link.loss || link.queue) this.#isVaried[a * n + b] = 1;
       }
     }
   }
@@ -106,12 +109,11 @@ export class Network {
   /** One message's way [ns]; 0 bytes stand for a packet so small that only those before it count. */
   delay(from: number, to: number, bytes = 0): number {
     const at = from * this.#places.length + to;
-    const delayNs = this.#delayNs[at]!;
-    if (!this.#isVaried) return delayNs;
-    let total = delayNs + this.#waitNs(this.#queue[at]!, bytes);
+    if (this.#isVaried[at] === 0) return small(this.#delayNs[at]!);
+    let total = this.#delayNs[at]! + this.#waitNs(this.#queue[at]!, bytes);
     if (this.#jitterNs[at]! > 0) total += Math.round(this.#jitterNs[at]! * this.draw.unit());
     if (this.#loss[at]! > 0 && this.draw.unit() < this.#loss[at]!) total += RETRANSMISSION_NS;
-    return total;
+    return small(total);
   }
 
   /** Until the message has passed its narrow line. */

@@ -79,6 +79,8 @@ export class Recorder {
   readonly #loads: Counts[];
   readonly #tallies: Tally[] = [];
   readonly #byKey = new Map<number, number>();
+  /** By service: what the newest row was asked for with, and the row. */
+  readonly #newest: number[] = [];
   readonly #callers: string[] = [];
   readonly #services: string[] = [];
   readonly #serviceIndex = new Map<string, number>();
@@ -116,12 +118,16 @@ export class Recorder {
 
   /** Row of a (segment, load, caller, service). */
   tally(segment: number, load: number, caller: number, service: number): number {
-    const key = ((service * 65536 + caller) * this.loadNames.length + load) * this.segments + segment;
+    const ofService = (caller * this.loadNames.length + load) * this.segments + segment;
+    if (this.#newest[2 * service] === ofService) return this.#newest[2 * service + 1]!;
+    const key = service * 65536 * this.loadNames.length * this.segments + ofService;
     let row = this.#byKey.get(key);
     if (row === undefined) {
       row = this.#tallies.push(new Tally(segment, load, caller, service, this.servers)) - 1;
       this.#byKey.set(key, row);
     }
+    this.#newest[2 * service] = ofService;
+    this.#newest[2 * service + 1] = row;
     return row;
   }
 

@@ -111,7 +111,7 @@ export class Upstream {
     const { bytes } = this.run.texts.texts[attempts.request[attempt]!]!;
     const delay = network.delay(attempts.from[attempt]!, server.place, bytes);
     if (delay === 0) this.arrive(attempt);
-    else simulation.schedule(delay, ATTEMPT_ARRIVES, attempt);
+    else simulation.post(delay, ATTEMPT_ARRIVES, attempt);
   }
 
   #never(attempt: number): void {
@@ -171,7 +171,7 @@ export class Upstream {
     server.busy++;
     let ns = server.latency(server.draw);
     if (server.slow && server.isHit(server.slow)) ns += server.slow.byNs;
-    this.run.simulation.schedule(ns, SERVICE_DONE, job);
+    this.run.simulation.post(ns, SERVICE_DONE, job);
   }
 
   serviceDone(job: number): void {
@@ -200,7 +200,7 @@ export class Upstream {
     }
     jobs.step[job]!++;
     if ('sleepNs' in step) {
-      simulation.schedule(step.sleepNs, SLEEP_DONE, job);
+      simulation.post(step.sleepNs, SLEEP_DONE, job);
       return;
     }
     jobs.open[job] = step.calls.length;
@@ -331,7 +331,7 @@ export class Upstream {
     if (network.isCut(place, attempts.from[attempt]!)) return this.#never(attempt);
     const bytes = behaviour.responseBytes ?? RESPONSE_BYTES;
     const delay = network.delay(place, attempts.from[attempt]!, bytes);
-    simulation.schedule(delay, OUTCOME_ARRIVES, attempt);
+    simulation.post(delay, OUTCOME_ARRIVES, attempt);
   }
 }
 

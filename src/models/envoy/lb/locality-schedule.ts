@@ -12,8 +12,12 @@ export interface WeighedLocality {
 export class LocalitySchedule {
   readonly #edf: EdfScheduler;
 
+  /** The only locality, -1 = there are several. */
+  readonly #only: number;
+
   private constructor(edf: EdfScheduler) {
     this.#edf = edf;
+    this.#only = edf.size === 1 ? edf.peek() : -1;
   }
 
   /** @returns null when no locality can be chosen: the pick then falls through to all hosts */
@@ -31,7 +35,7 @@ export class LocalitySchedule {
 
   /** Index of the next locality; weights are constant until the next rebuild. */
   pick(): number {
-    return this.#edf.pick();
+    return this.#only >= 0 ? this.#only : this.#edf.pick();
   }
 }
 

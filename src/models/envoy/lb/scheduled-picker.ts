@@ -34,6 +34,17 @@ interface Level {
   degradedLocalities: LocalitySchedule | null;
 }
 
+/** Where every pick goes: one priority, and one kind of its hosts. */
+interface Plain {
+  priority: number;
+  /** 1 = degraded hosts. */
+  offset: number;
+  localities: LocalitySchedule | null;
+  /** Without localities. */
+  all: HostSource;
+  sources: HostSource[];
+}
+
 export class ScheduledPicker implements Picker {
   lastPriority = 0;
   readonly #seed: number;
@@ -47,8 +58,8 @@ export class ScheduledPicker implements Picker {
   readonly #weightOf: (host: number) => number;
   readonly #isLocalityWeighted: boolean;
   readonly #failsOnPanic: boolean;
-  /** What every priority draw chooses, as choosePriority() says it; -1 = it depends. */
-  #onlyChoice = -1;
+  /** Set when every priority draw chooses alike and neither panic nor zones have a say. */
+  #plain: Plain | null = null;
   /** Priority draws that were looked at ahead. */
   #aheadDraws: number[] = [];
 
@@ -90,7 +101,6 @@ export class ScheduledPicker implements Picker {
     if (this.#slowStart) this.#slowStart.nowNs = nowNs;
     this.#aheadDraws = [];
     this.#state.update();
-    this.#onlyChoice = onlyChoice(this.#state.load);
     this.#policy.refresh();
     if (this.#zones && (priority === undefined || priority === 0)) this.#zones.regenerate();
     const { priorities } = this.parts.lists;
@@ -101,6 +111,24 @@ export class ScheduledPicker implements Picker {
       this.#scheduleLocalities(this.#levels[i]!, members);
       this.#refreshLevel(this.#levels[i]!, members);
     }
+    this.#plain = this.#plainChoice();
+  }
+
+  #plainChoice(): Plain | null {
+    const { load } = this.#state;
+    const choice = onlyChoice(load);
+    const priority = choice >> 1;
+    const level = this.#levels[priority];
+    if (choice < 0 || level === undefined || load.panic[priority]) return null;
+    if (this.#zones && priority === 0) return null;
+    const isDegraded = (choice & 1) === 1;
+    return {
+      priority,
+      offset: isDegraded ? 1 : 0,
+      localities: isDegraded ? level.degradedLocalities : level.healthyLocalities,
+      all: level.sources[isDegraded ? DEGRADED : HEALTHY]!,
+      sources: level.sources,
+    };
   }
 
   localClusterChanged(_nowNs: number): void {
@@ -123,7 +151,15 @@ export class ScheduledPicker implements Picker {
   #chooseOnce(context: PickContext | null): number {
     const ahead = this.#aheadDraws;
     const draw = ahead.length > 0 ? ahead.shift()! : this.#draw.int32();
-    const source = this.#sourceFor(draw, context);
+    const plain = this.#plain;
+    let source: HostSource | null;
+    if (plain !== null && (context === null || !context.retryLoads)) {
+      this.lastPriority = plain.priority;
+      source =
+        plain.localities === null
+          ? plain.all
+          : (plain.sources[FIRST_LOCALITY + 2 * plain.localities.pick() + plain.offset] ?? null);
+    } else source = this.#sourceFor(draw, context);
     if (source === null) return NO_HOST;
     if (source.schedule) return source.schedule.pick(this.#weightOf);
     return source.hosts.length === 0 ? NO_HOST : this.#policy.pick(source, draw);
@@ -146,10 +182,7 @@ export class ScheduledPicker implements Picker {
   /** Which list this pick chooses from; null = nobody may be chosen. */
   #sourceFor(draw: number, context: PickContext | null): HostSource | null {
     const loads = context?.retryLoads ?? this.#state.load;
-    const chosen =
-      loads === this.#state.load && this.#onlyChoice >= 0
-        ? this.#onlyChoice
-        : choosePriority(draw, loads.healthyLoad, loads.degradedLoad);
+    const chosen = choosePriority(draw, loads.healthyLoad, loads.degradedLoad);
     const priority = chosen >> 1;
     const isDegraded = (chosen & 1) === 1;
     this.lastPriority = priority;

@@ -3,6 +3,7 @@
 import { retriesOnStatus } from '../../envoy/retry.ts';
 import type { ClusterState } from '../cluster-state.ts';
 import type { CompiledRoute } from '../compiled-route.ts';
+import { RESPONSE_BYTES } from '../network.ts';
 import type { ProxyState } from '../proxy-state.ts';
 import type { Tally } from '../recorder.ts';
 import type { RunContext } from '../run-context.ts';
@@ -40,8 +41,9 @@ export interface ServerPlan {
   server: ServerState;
   index: number;
   steps: { sleepNs: number; request: number; site: CallSite | null }[];
+  /** Service time where it is always the same, else -1 [ns]. */
+  fixedNs: number;
   status: number;
-  /** It announces the most streams that it takes; so its first connection is told. */
   responseBytes: number;
 }
 
@@ -100,8 +102,9 @@ export function serverPlan(server: ServerState, index: number): ServerPlan {
         ? { sleepNs: step.sleepNs, request: -1, site: null }
         : { sleepNs: 0, request: step.calls[0]!.request, site: null },
     ),
+    fixedNs: behaviour.latency.dist === 'fixed' ? server.latency(server.draw) : -1,
     status: behaviour.status ?? 200,
-    responseBytes: behaviour.responseBytes ?? -1,
+    responseBytes: behaviour.responseBytes ?? RESPONSE_BYTES,
   };
 }
 

@@ -13,7 +13,6 @@ import type { ClusterState } from '../cluster-state.ts';
 import { RQ_COMPLETED } from '../cluster-stats.ts';
 import { CX_TOTAL, RQ_TOTAL } from '../connection-pool.ts';
 import { ATTEMPT_ARRIVES, OUTCOME_ARRIVES, SERVICE_DONE, SLEEP_DONE } from '../events.ts';
-import { RESPONSE_BYTES } from '../network.ts';
 import type { ProxyState } from '../proxy-state.ts';
 import type { Tally } from '../recorder.ts';
 import type { RunContext } from '../run-context.ts';
@@ -34,7 +33,8 @@ export class Straight {
   /** By proxy: 1 = one of its calls is under way. */
   readonly #isBusy: Uint8Array;
   readonly #plans: (ServerPlan | undefined)[] = [];
-  readonly #sites = new Map<number, CallSite>();
+  /** Where the loads' requests enter, by text; several where several proxies or applications send it. */
+  readonly #entries: CallSite[][] = [];
   /** Of the answer that came last. */
   #lines = 0;
   #status = 0;
@@ -49,7 +49,10 @@ export class Straight {
     nowNs: 0,
   };
 
+  readonly #clock: Float64Array;
+
   constructor(readonly run: RunContext) {
+    this.#clock = run.simulation.clock;
     this.#isBusy = new Uint8Array(run.proxies.length);
   }
 
@@ -63,10 +66,11 @@ export class Straight {
     text: number,
   ): void {
     this.expectIdle();
-    const { recorder, simulation } = this.run;
-    const startNs = simulation.nowNs;
-    const tries = this.#call(this.#siteOf(proxy, caller, text), worker, load, segment);
-    const latencyNs = small(simulation.nowNs - startNs);
+    const { recorder } = this.run;
+    const clock = this.#clock;
+    const startNs = clock[0]!;
+    const tries = this.#call(this.#entry(proxy, caller, text), worker, load, segment);
+    const latencyNs = small(clock[0]! - startNs);
     recorder.requestDone(load, segment, this.#status, 0, latencyNs, tries, this.#lines);
   }
 
@@ -78,7 +82,7 @@ export class Straight {
   /** What was looked up may hold no longer. @returns false when it is time for events */
   actionTaken(spec: ActionSpec): boolean {
     this.#plans.length = 0;
-    this.#sites.clear();
+    this.#entries.length = 0;
     switch (spec.kind) {
       case 'serverMode':
         return spec.mode === 'ok';
@@ -105,8 +109,9 @@ export class Straight {
   #call(site: CallSite, worker: number, load: number, segment: number): number {
     const { run } = this;
     const { simulation, network } = run;
+    const clock = this.#clock;
     const { proxy } = site;
-    const startNs = simulation.nowNs;
+    const startNs = clock[0]!;
     const depth = this.#depth++;
     if (this.#isBusy[proxy.index] === 1) throw new Surprise('a proxy calls while it calls');
     this.#isBusy[proxy.index] = 1;
@@ -134,7 +139,7 @@ export class Straight {
       connections.left[connection]!--;
       connections.active[connection]!++;
     }
-    const sentNs = simulation.nowNs;
+    const sentNs = clock[0]!;
     const { detector } = cluster;
     if (detector !== null) detector.onLocalOriginConnectSuccess(host);
     const { place } = plan.server;
@@ -143,10 +148,9 @@ export class Straight {
     if (wayNs !== 0) simulation.pass(wayNs, ATTEMPT_ARRIVES, depth);
 
     const tries = 1 + this.#serve(plan, load, segment, depth);
-    const bytes = plan.responseBytes < 0 ? RESPONSE_BYTES : plan.responseBytes;
-    simulation.pass(network.delay(place, proxy.place, bytes), OUTCOME_ARRIVES, depth);
+    simulation.pass(network.delay(place, proxy.place, plan.responseBytes), OUTCOME_ARRIVES, depth);
 
-    const nowNs = simulation.nowNs;
+    const nowNs = clock[0]!;
     if (nowNs - startNs >= site.timeoutNs || nowNs - sentNs >= site.tryTimeoutNs)
       throw new Surprise('a timeout');
     if (detector !== null)
@@ -171,7 +175,7 @@ export class Straight {
     if (server.maxActive === 0) server.maxActive = 1;
     if (++upstream.active > upstream.maxActive) upstream.maxActive = upstream.active;
     server.served++;
-    simulation.pass(server.latency(server.draw), SERVICE_DONE, depth);
+    simulation.pass(plan.fixedNs < 0 ? server.latency(server.draw) : plan.fixedNs, SERVICE_DONE, depth);
     let tries = 0;
     let lines = server.lines[load]!;
     for (let i = 0; i < steps.length; i++) {
@@ -206,7 +210,7 @@ export class Straight {
     const { core } = this.run.pools;
     const { connections } = core;
     connections.active[connection]!--;
-    connections.idleSinceNs[connection] = this.run.simulation.nowNs;
+    connections.idleSinceNs[connection] = this.#clock[0]!;
     if (core.pools.idleTimer[connections.pool[connection]!] === 0) this.run.pools.idle(connection);
   }
 
@@ -267,13 +271,15 @@ export class Straight {
     return plan;
   }
 
-  #siteOf(proxy: ProxyState, caller: number, text: number): CallSite {
-    const key = (text * 65536 + proxy.index) * 65536 + caller;
-    let site = this.#sites.get(key);
-    if (site === undefined) {
-      site = callSite(this.run, proxy, caller, text);
-      this.#sites.set(key, site);
+  #entry(proxy: ProxyState, caller: number, text: number): CallSite {
+    this.#entries[text] ??= [];
+    const known = this.#entries[text];
+    for (let i = 0; i < known.length; i++) {
+      const site = known[i]!;
+      if (site.caller === caller && site.proxy === proxy) return site;
     }
+    const site = callSite(this.run, proxy, caller, text);
+    known.push(site);
     return site;
   }
 
