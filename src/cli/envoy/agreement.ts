@@ -1,5 +1,5 @@
-// Do measured runs do what was predicted? A vector of counts a run on both sides. Where all predicted runs are equal, most of the measured
-// ones must be equal to them and the others so near that a race of Envoy's threads explains it; otherwise whole runs are shuffled between the
+// Do measured runs do what was predicted? A vector of counts a run on both sides. Where all predicted runs are equal, the measured
+// ones must be equal to them, or so near that a race explains it; otherwise whole runs are shuffled between the
 // sides (permutation test on the mean shares, and on each count).
 
 export type Counts = Record<string, number>;
@@ -32,20 +32,24 @@ export function agreementOf(predicted: readonly Counts[], measured: readonly Cou
   }
   if (known.size === 1) {
     const equal = seen.filter((row) => known.has(String(row))).length;
-    const agrees = 2 * equal > seen.length && seen.every((row) => isNear(row, expected[0]!));
+    const least = 2 * equal > seen.length ? RACE.requests : 0;
+    const agrees = seen.every((row) => isNear(row, expected[0]!, least));
     return { agrees, by: 'exact', p: 0, distance };
   }
   const p = smallestP(expected, seen);
   return { agrees: p >= ALPHA || distance <= TOLERANCE, by: 'chance', p, distance };
 }
 
-/** An ejection reaches the workers a little later than the next try: a request or two more go the old way. */
+/**
+ * An ejection reaches the workers a little later than the next try, a fault meets a load a few milliseconds early or late: a request or two in
+ * a run that is not like the others, or a small share of many, go the other way.
+ */
 const RACE = { requests: 2, share: 0.02 };
 
-function isNear(row: readonly number[], expected: readonly number[]): boolean {
+function isNear(row: readonly number[], expected: readonly number[], least: number): boolean {
   const apart = row.reduce((sum, value, key) => sum + Math.abs(value - expected[key]!), 0) / 2;
   const whole = expected.reduce((sum, value) => sum + value, 0);
-  return apart <= Math.max(RACE.requests, RACE.share * whole);
+  return apart <= Math.max(least, RACE.share * whole);
 }
 
 function smallestP(expected: number[][], seen: number[][]): number {

@@ -108,7 +108,8 @@ export function timeOf(stages: Arrivals<'open'>['stages'], arrivals: number): nu
   for (const { durationNs, fromPerSecond: from, toPerSecond: to } of stages) {
     const seconds = durationNs / 1e9;
     const inside = ((from + to) / 2) * seconds;
-    if (arrivals < before + inside) {
+    // Rounded times must not let one more in.
+    if (arrivals < before + inside - 1e-4) {
       const wanted = arrivals - before;
       const slope = seconds > 0 ? (to - from) / seconds : 0;
       const root = Math.sqrt(from * from + 2 * slope * wanted);

@@ -122,6 +122,9 @@ export function measuredRun(world: World, recording: Recording, seen: Seen): Run
   };
 }
 
+/** No healthy host, no route, no cluster. */
+const NOBODY = new Set(['UH', 'NR', 'NC']);
+
 /** The tries that reached a stub came there; what the log counts beyond them went to the host it names last. */
 function hop(
   world: World,
@@ -141,7 +144,9 @@ function hop(
     isSent: true,
   }));
   const host = line?.host ?? '';
-  for (let unseen = (line?.attempts ?? 0) - hits.length; unseen > 0; unseen--)
+  // Envoy counts it as a try when there is nobody to try.
+  const isNobody = host === '' && (line?.flags ?? []).some((flag) => NOBODY.has(flag));
+  for (let unseen = isNobody ? 0 : (line?.attempts ?? 0) - hits.length; unseen > 0; unseen--)
     attempts.push({
       atNs: ns(call.endMs),
       endNs: ns(call.endMs),
