@@ -30,6 +30,7 @@ import { ex002 } from './rules/ex002-diff.ts';
 import { gw001 } from './rules/gw001-gateway-selects-nothing.ts';
 import { gw002 } from './rules/gw002-port-not-on-service.ts';
 import { gw003 } from './rules/gw003-conflicting-gateways.ts';
+import { gw004 } from './rules/gw004-nobody-listens.ts';
 import { lb001 } from './rules/lb001-od-turns-locality-on.ts';
 import { lb002 } from './rules/lb002-failover-needs-od.ts';
 import { lb003 } from './rules/lb003-locality-dropped.ts';
@@ -114,6 +115,7 @@ import { st005 } from './rules/st005-hash-and-priorities.ts';
 import { sv001 } from './rules/sv001-port-name.ts';
 import { sv002 } from './rules/sv002-target-port.ts';
 import { sv003 } from './rules/sv003-selects-nothing.ts';
+import { sv004 } from './rules/sv004-unknown-port.ts';
 import { ti001 } from './rules/ti001-istiod-away.ts';
 import { ti002 } from './rules/ti002-slow-connect.ts';
 import { TOPOLOGY_RULES } from './rules/topology-plan.ts';
@@ -134,6 +136,7 @@ import { vs009 } from './rules/vs009-unknown-gateway.ts';
 import { vs010 } from './rules/vs010-host-not-in-gateway.ts';
 import { vs011 } from './rules/vs011-port-needed.ts';
 import { vs012 } from './rules/vs012-load-per-pod.ts';
+import { vs013 } from './rules/vs013-nobody-routes.ts';
 
 export const RULES: readonly LintRule[] = [
   od001,
@@ -212,6 +215,7 @@ export const RULES: readonly LintRule[] = [
   vs010,
   vs011,
   vs012,
+  vs013,
   dr001,
   dr002,
   dr003,
@@ -255,9 +259,11 @@ export const RULES: readonly LintRule[] = [
   sv001,
   sv002,
   sv003,
+  sv004,
   gw001,
   gw002,
   gw003,
+  gw004,
   sc001,
   sc002,
   ti001,

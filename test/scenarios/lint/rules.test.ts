@@ -524,6 +524,18 @@ const CASES: Record<string, [bad: World, good: World]> = {
       k8s: `${K8S + edge}---\napiVersion: v1\nkind: Service\nmetadata: { name: edge, namespace: default }\nspec: { selector: { istio: edge }, ports: [{ name: http, port: 80 }] }\n`,
     },
   ],
+  GW004: [
+    {
+      ...serve(toSvc()),
+      mesh: gateway('[{ port: { number: 81, name: http, protocol: HTTP }, hosts: ["*"] }]') + toSvc(),
+    },
+    serve(toSvc()),
+  ],
+  VS013: [
+    serve(route('- route: [{ destination: { host: svc } }]', 'gateways: [web]', 'other.example', 'shop')),
+    serve(toSvc()),
+  ],
+  SV004: [{ load: post.replace('svc/pay', 'svc:81/pay') }, { load: post }],
   GW003: [serve(gateway(undefined, 'edge', 'second') + toSvc()), serve(toSvc())],
   SC001: [
     {

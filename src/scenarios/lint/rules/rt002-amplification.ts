@@ -22,7 +22,7 @@ export const rt002 = defineRule({
       const own = triesOf(use);
       const host = use.resolution.targets[0]?.cluster.split('|')[3];
       const service = subject.services.find((one) => one.hostname === host);
-      const isWritten = use.resolution.route?.origin !== undefined && own > 1;
+      const isWritten = use.resolution.route?.origin?.path?.startsWith('spec.http') === true && own > 1;
       let best = { tries: 1, hops: [] as string[], hasOwn: false };
       if (service && depth < 8)
         for (const { name } of subject.workloadsOf(service))

@@ -14,7 +14,8 @@ export const rt006 = defineRule({
   *check(subject) {
     for (const { client, resolution } of subject.uses) {
       const policy = resolution.route?.route?.retryPolicy;
-      if (!policy || policy.numRetries === 0 || resolution.route?.origin === undefined) continue;
+      if (!policy || policy.numRetries === 0 || !resolution.route?.origin?.path?.startsWith('spec.http'))
+        continue;
       for (const target of resolution.targets) {
         const view = subject.allViews.find(
           (one) => one.client === client && one.cluster.name === target.cluster,
