@@ -12,7 +12,7 @@ export interface Facts extends PolicyFacts {
   workloads: { name: string; kind: string; replicas: number; isGateway: boolean }[];
   services: string[];
   /** First request and last one, as far as the loads tell [ns]. */
-  window: { fromNs: number; toNs: number };
+  window: { fromNs: number; toNs: number; isEndKnown: boolean };
 }
 
 /** When nothing tells the end of the loads. */
@@ -57,7 +57,11 @@ export function factsOf(scenario: Scenario): Facts {
     clusters: unique(state.pods.map((pod) => pod.cluster)),
     workloads: [...workloads.values()].sort((a, b) => Number(a.isGateway) - Number(b.isGateway)),
     services: unique(state.services.map((service) => service.name)),
-    window: { fromNs: start, toNs: ends.length > 0 ? Math.max(...ends) : start + DEFAULT_WINDOW_NS },
+    window: {
+      fromNs: start,
+      toNs: ends.length > 0 ? Math.max(...ends) : start + DEFAULT_WINDOW_NS,
+      isEndKnown: ends.length === windows.length && ends.length > 0,
+    },
     workloadsOf: (service) => unique(podsOf(service).map((pod) => pod.workload.name)),
     podsOf: (service) => podsOf(service).filter((pod) => pod.isReady).length,
     regionsOf: (service) => unique(podsOf(service).map((pod) => pod.region)),

@@ -126,6 +126,8 @@ export function readProperty(
   const before = diagnostics.length;
   checkThen(prepared, property, items, diagnostics);
   checkForall(prepared, property, root, at, forall, diagnostics);
+  for (const [i, item] of items.entries())
+    checkWindow(property, item, moments[i] as { from?: Moment }, facts, diagnostics);
   return diagnostics.slice(before).some((each) => each.severity === 'error') ? undefined : property;
 }
 
@@ -206,6 +208,24 @@ function withValues(item: Placed, values: Record<string, unknown>): Placed {
         : entry,
     );
   return { ...item, entries };
+}
+
+/** A question about a time without requests is answered well by everybody. */
+function checkWindow(
+  property: Property,
+  item: Placed,
+  { from }: { from?: Moment },
+  facts: Facts,
+  diagnostics: Diagnostic[],
+): void {
+  if (!from || !facts.window.isEndKnown) return;
+  const latest = property.at.at(property.at.count - 1);
+  const lasting = property.for === null ? 0 : property.for.at(property.for.count - 1);
+  const fromNs = momentNs(from, { atNs: latest, endNs: latest + lasting });
+  if (fromNs < facts.window.toNs) return;
+  const message = `when faults begin at ${durationText(latest)}, no request comes after ${durationText(fromNs)}: then this always holds`;
+  const hint = 'let faults begin earlier (at: ...), or make a load longer';
+  diagnostics.push(diagnosticAt('FS3012', originAt(item, ['from']), message, hint, 'warning'));
 }
 
 function withSection(tree: Placed, key: string, value: Placed): Placed {

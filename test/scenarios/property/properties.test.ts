@@ -64,6 +64,15 @@ describe('a property in a scenario file', () => {
     expect(told.map((each) => each.replace(/^(\S+) \d+/, '$1 10'))).toEqual([message]);
   });
 
+  it('warns of a time that is asked about but has no requests', () => {
+    const property = (at: string) =>
+      `properties:\n  - forall: { crash: any, at: ${at} }\n    then: { from: at + 5s, errorRate: 0 }\n`;
+    expect(places(shop(property('1s..4s')))).toEqual([]);
+    const [diagnostic] = shop(property('1s..8s')).diagnostics;
+    expect(diagnostic).toMatchObject({ code: 'FS3012', severity: 'warning', line: 11 });
+    expect(diagnostic?.message).toContain('when faults begin at 8s, no request comes after 13s');
+  });
+
   it('refuses a policy without what it needs, or with what it does not know', () => {
     expect(places(shop('properties:\n  - use: failover-within\n'))).toEqual([
       'FS2002 10 properties[0]: failover-within needs of: a service',
