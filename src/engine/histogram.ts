@@ -63,11 +63,17 @@ export class Histogram {
   percentile(share: number): number {
     const wanted = Math.max(1, Math.ceil(share * this.count));
     let seen = 0;
-    for (let bucket = 0; bucket < BUCKETS; bucket++) {
+    const end = this.#end();
+    for (let bucket = bucketOf(this.min); bucket < end; bucket++) {
       seen += this.#counts[bucket]!;
       if (seen >= wanted) return Math.min(this.max, Math.max(this.min, bucketMiddle(bucket)));
     }
     return 0;
+  }
+
+  /** Behind the last bucket that may hold something. */
+  #end(): number {
+    return this.count === 0 ? 0 : bucketOf(this.max) + 1;
   }
 
   merge(other: Histogram): void {
@@ -82,7 +88,8 @@ export class Histogram {
   /** Non-empty buckets as [bucket, count], in order. */
   toPairs(): [number, number][] {
     const pairs: [number, number][] = [];
-    for (let bucket = 0; bucket < BUCKETS; bucket++) {
+    const end = this.#end();
+    for (let bucket = bucketOf(this.min); bucket < end; bucket++) {
       if (this.#counts[bucket]! > 0) pairs.push([bucket, this.#counts[bucket]!]);
     }
     return pairs;

@@ -34,15 +34,16 @@ export class Streams {
 }
 
 const TWO_32 = 4294967296;
+const UNSEEDED: Float64Array = new Float64Array(0);
 
 /** Seeded by seedrandom, stepped here: its own draws are closures over an object, three times as slow. */
 class AleaStream implements IntegerStream {
-  /** s0, s1, s2 and the carry. */
-  readonly #state: Float64Array;
+  readonly #name: string;
+  /** s0, s1, s2 and the carry; empty until the first draw, since most streams of a run never draw and seeding takes a microsecond. */
+  #state = UNSEEDED;
 
   constructor(name: string) {
-    const { s0, s1, s2, c } = seedrandom.alea(name, { state: true }).state() as AleaState;
-    this.#state = new Float64Array([s0, s1, s2, c]);
+    this.#name = name;
   }
 
   uint32(): number {
@@ -58,7 +59,11 @@ class AleaStream implements IntegerStream {
   }
 
   unit(): number {
-    const state = this.#state;
+    let state = this.#state;
+    if (state.length === 0) {
+      state = seeded(this.#name);
+      this.#state = state;
+    }
     const next = 2091639 * state[0]! + state[3]! * 2.3283064365386963e-10;
     const carry = next | 0;
     state[0] = state[1]!;
@@ -68,6 +73,11 @@ class AleaStream implements IntegerStream {
     state[2] = last;
     return last;
   }
+}
+
+function seeded(name: string): Float64Array {
+  const { s0, s1, s2, c } = seedrandom.alea(name, { state: true }).state() as AleaState;
+  return new Float64Array([s0, s1, s2, c]);
 }
 
 interface AleaState {

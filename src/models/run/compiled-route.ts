@@ -4,6 +4,7 @@ import type {
   FractionalPercent,
   HttpFault,
   RedirectAction,
+  RetryPolicy,
   Route,
   RouteAction,
   RouteMatch,
@@ -139,7 +140,7 @@ export function compileRoute(
     name: route.name ?? '',
     clusterNotFoundStatus: NOT_FOUND_STATUS[action.clusterNotFoundResponseCode ?? 'SERVICE_UNAVAILABLE'],
     ...timeouts(action, virtualHost, request, streamIdleTimeout),
-    retry: compileRetryPolicy(action.retryPolicy ?? virtualHost.retryPolicy, request),
+    retry: compiledRetry(action.retryPolicy ?? virtualHost.retryPolicy, request),
     hash: compileHash(action.hashPolicy ?? [], request),
     breaker: action.priority === 'HIGH' ? HIGH_PRIORITY : DEFAULT_PRIORITY,
     fault: compiledFault,
@@ -152,6 +153,21 @@ export function compileRoute(
     })),
     origin: route.origin,
   };
+}
+
+/** By policy, for requests that say nothing about retries: the same in every replication of a world. */
+const retries = new WeakMap<RetryPolicy, CompiledRetryPolicy | null>();
+
+function compiledRetry(policy: RetryPolicy | undefined, request: RequestText): CompiledRetryPolicy | null {
+  const isOwn =
+    policy?.retriableRequestHeaders !== undefined ||
+    Object.keys(request.headers).some((name) => name.startsWith('x-envoy-'));
+  if (policy === undefined || isOwn) return compileRetryPolicy(policy, request);
+  const known = retries.get(policy);
+  if (known !== undefined) return known;
+  const compiled = compileRetryPolicy(policy, request);
+  retries.set(policy, compiled);
+  return compiled;
 }
 
 /** The x-envoy headers of a request win over the route. Source: router.cc FilterUtility::finalTimeout. */

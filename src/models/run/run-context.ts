@@ -25,9 +25,9 @@ import { Servers, Upstream } from './upstream.ts';
 export class RunContext {
   readonly simulation: Simulation;
   readonly streams: Streams;
-  readonly calls = new CallTable(256);
-  readonly attempts = new AttemptTable(256);
-  readonly jobs = new JobTable(256);
+  readonly calls = new CallTable(32);
+  readonly attempts = new AttemptTable(32);
+  readonly jobs = new JobTable(32);
   readonly texts = new RequestTexts();
   readonly routes: CompiledRoute[] = [];
   readonly clusters: ClusterState[] = [];
@@ -192,6 +192,7 @@ export class RunContext {
   /** At the end: requests that were never answered count as answered by nobody, with status 0. */
   answerNobody(): void {
     const { calls, recorder } = this;
+    if (calls.size === 0) return;
     for (const call of this.#underWay()) {
       const latencyNs = this.simulation.nowNs - calls.startNs[call]!;
       if (calls.tally[call]! >= 0)
