@@ -85,7 +85,7 @@ export const loadSchema = z
     from,
     request: z.union([requestText, requestObject]),
     executor: z.enum(EXECUTORS).optional(),
-    iterations: positive.max(100_000_000).optional(),
+    iterations: z.int().min(1).max(100_000_000).optional(),
     pace: duration.optional().describe('from start to start'),
     start: duration.optional(),
     duration: duration.optional(),
