@@ -41,7 +41,7 @@ function endpointsStep(scene: Scene, question: HopQuestion, at: ClusterAt): Step
   const details = hosts.length > 0 ? [listed(hosts.map((entry) => `${entry.pod} (${entry.locality})`))] : [];
   if (all > hosts.length && question.atNs === 0)
     details.push(
-      `istiod knows ${all} at the start; the others are ${subset ? `not in subset ${subset} or ` : ''}filtered out for this caller`,
+      `istiod knows ${all} at the start; the others are ${subset ? `not in subset ${subset} or ` : ''}${hosts.some(({ pod }) => pod.includes('(gateway of network ')) ? 'behind the gateways of their networks' : 'filtered out for this caller'}`,
     );
   details.push(...leftSince(scene, question, at));
   return step(

@@ -61,8 +61,8 @@ export interface PodVerdict {
   pod: string;
   cluster: string;
   caller: string;
-  /** Short and stable: notSelected, notReady, blocked, noPort, noService, notVisible, otherSubset, weight0, filtered, lowerPriority, ejected,
-   * unhealthy, notPushed, otherRoute, noRoute, notCalled, chance, served. */
+  /** Short and stable: notSelected, notReady, blocked, noPort, noService, notVisible, otherSubset, weight0, filtered, behindGateway, lowerPriority, ejected,
+   * unhealthy, notPushed, otherRoute, noRoute, notCalled, noPods, chance, served. */
   reason: string;
   says: string;
   places: Place[];

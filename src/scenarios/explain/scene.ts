@@ -71,7 +71,12 @@ export class Scene {
 
   /** Pod name for "address:port"; the address itself where it is none. */
   podAt(address: string): string {
-    return this.plan.names.serverLabels[this.serverAt(address)]?.['pod'] ?? address;
+    const pod = this.plan.names.serverLabels[this.serverAt(address)]?.['pod'];
+    if (pod !== undefined) return pod;
+    const gateway = this.plan.mesh.networkGateways.find(
+      (entry) => `${entry.address}:${entry.port}` === address,
+    );
+    return gateway ? `${address} (gateway of network ${gateway.network})` : address;
   }
 
   workloadAt(address: string): string | undefined {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { explain, type Question } from '../../../src/scenarios/explain/explain.ts';
+import { nodeFiles } from '../../../src/scenarios/files.ts';
+import { loadScenario } from '../../../src/scenarios/load.ts';
 import { loadShop, type Shop } from '../shop.ts';
 
 const EU = ['eu-1/eu-1a', 'eu-1/eu-1b'];
@@ -135,6 +137,18 @@ spec:
     if ('problem' in answer) throw new Error(answer.problem);
     expect(answer.whyNot!.requests).toBeGreaterThan(0);
     expect(answer.whyNot!.verdicts[0]!.says).toContain('its share is 50%');
+  });
+
+  it('stands behind the gateway of another network, and is told apart from the pods of the own one', () => {
+    const file = 'examples/library/P16-ew-gateway-unready-remote/scenario.yaml';
+    const answer = explain(loadScenario(file, nodeFiles()).base, { whyNot: 'svc' });
+    if ('problem' in answer) throw new Error(answer.problem);
+    expect(answer.whyNot!.verdicts.map(({ cluster, reason }) => [cluster, reason])).toEqual([
+      ['c1', 'served'],
+      ['c1', 'served'],
+      ['c2', 'behindGateway'],
+      ['c2', 'behindGateway'],
+    ]);
   });
 
   it('does not exist, and the nearest name is told', () => {
