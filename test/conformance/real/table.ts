@@ -3,7 +3,7 @@ import type { CaseResult, Figures } from './case-in-envoy.ts';
 
 export function caseText(result: CaseResult): string {
   const { case: name, isMet, runs, simulatedRuns, seconds, checks, differences } = result;
-  const head = `${isMet ? 'agrees ' : 'DIFFERS'} ${name} (${runs} runs in Envoy, ${simulatedRuns} simulated, ${checks} checks, ${seconds} s)`;
+  const head = `${isMet ? 'agrees ' : result.isLate ? 'TOO LATE' : 'DIFFERS'} ${name} (${runs} runs in Envoy, ${simulatedRuns} simulated, ${checks} checks, ${seconds} s)`;
   return [
     head,
     `          Envoy      ${figuresText(result, result.envoy)}`,
