@@ -6,26 +6,36 @@ import { EXIT } from './exit-codes.ts';
 import type { Io } from './io.ts';
 import { exitCodeOf, type Outcome, resultsOf } from './outcome.ts';
 import type { EnvoyInput, PredictOptions } from './predict.ts';
+import { RECORDED } from './output/reporters.ts';
 import { openReporting, targetsOf } from './reporting.ts';
 import type { SharedOptions } from './shared-flags.ts';
 import { simulateFiles } from './simulate.ts';
+
+export interface SessionExtras {
+  envoy?: EnvoyInput;
+  /** Reports are of many files even where these are few, as in one shard. */
+  hasMany?: boolean;
+  /** End after so many failed scenarios. */
+  bail?: number;
+}
 
 export async function simulateAndReport(
   files: readonly string[],
   options: SharedOptions,
   context: CommandContext,
   reporter: string,
-  envoy?: EnvoyInput,
+  { envoy, hasMany = files.length > 1, bail = Number.POSITIVE_INFINITY }: SessionExtras = {},
 ): Promise<number> {
   const { io, version } = context;
   const targets = targetsOf(options, reporter);
   const predictOptions = {
     ...predictOptionsOf(options, io),
-    record: targets.some(({ reporter }) => reporter === 'record'),
+    record: targets.some(({ reporter }) => RECORDED.includes(reporter)),
     ...(envoy && { envoy }),
   };
-  const reporting = await openReporting(targets, options, { io, version, hasMany: files.length > 1 });
+  const reporting = await openReporting(targets, options, { io, version, hasMany });
   const names: string[] = [];
+  let failed = 0;
   const only = options.only;
   const { outcomes, isInterrupted } = await simulateFiles(files, predictOptions, io, {
     ...(only === undefined
@@ -41,10 +51,16 @@ export async function simulateAndReport(
       const refusal = options.strict ? applyStrict(outcome) : '';
       if (refusal) io.err(`foresail: ${refusal}\n`);
       reporting.outcome(outcome);
+      if (exitCodeOf([outcome], { strict: options.strict === true }) !== EXIT.ok) failed++;
     },
+    isEnough: () => failed >= bail,
   });
   if (only !== undefined && outcomes.length === 0 && !isInterrupted) throw unknownName(only, names);
   reporting.end(outcomes);
+  if (failed >= bail && outcomes.length < files.length && !isInterrupted)
+    io.err(
+      `foresail: ended by --bail after ${failed} failed scenario(s); ${outcomes.length} of ${files.length} ran\n`,
+    );
   if (isInterrupted) {
     io.err(`foresail: ${interruptedText(outcomes, files.length)}\n`);
     return EXIT.interrupted;

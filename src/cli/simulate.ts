@@ -18,7 +18,12 @@ export async function simulateFiles(
   files: readonly string[],
   options: PredictOptions,
   io: Io,
-  hooks: { isWanted?(outcome: { file: string; name: string }): boolean; onOutcome(outcome: Outcome): void },
+  hooks: {
+    isWanted?(outcome: { file: string; name: string }): boolean;
+    onOutcome(outcome: Outcome): void;
+    /** Asked after each outcome: the other files are then left out. */
+    isEnough?(): boolean;
+  },
 ): Promise<Simulation> {
   const outcomes: Outcome[] = [];
   for (const [index, file] of files.entries()) {
@@ -35,6 +40,7 @@ export async function simulateFiles(
     outcomes.push(outcome);
     hooks.onOutcome(outcome);
     if (outcome.isInterrupted) return { outcomes, isInterrupted: true };
+    if (hooks.isEnough?.()) break;
   }
   return { outcomes, isInterrupted: false };
 }

@@ -37,7 +37,7 @@ export const run: CommandModule = {
       const { dumpInput } = await import('../envoy/dump-input.ts');
       const { input, files: named } = dumpInput(options, files);
       const { simulateAndReport } = await import('../session.ts');
-      return await simulateAndReport(named, options, context, 'pretty', input);
+      return await simulateAndReport(named, options, context, 'pretty', { envoy: input });
     }
     refuseDumpFlags(options);
     const found = files.length > 0 ? files : DEFAULT_FILES.filter((file) => existsSync(file)).slice(0, 1);
