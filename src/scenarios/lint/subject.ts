@@ -2,11 +2,12 @@
 import type { Origin } from '../../models/envoy/config.ts';
 import { resolveRoute } from '../../models/envoy/resolve-route.ts';
 import type { TranslationContext } from '../../models/istio/context.ts';
+import { getOrCreate } from '../../models/istio/get-or-create.ts';
 import { hostsMatch, resolveShortName } from '../../models/istio/host-name.ts';
 import type { ConfigObject, IstioEndpoint, Mesh, ProxyNode, Service } from '../../models/istio/model.ts';
 import { recordOf } from '../../models/istio/plain.ts';
 import { templateKey } from '../../models/kube/built-state.ts';
-import type { KubeService, KubeState, Pod } from '../../models/kube/model.ts';
+import type { KubeService, KubeState, Pod, Workload } from '../../models/kube/model.ts';
 import type { CallSite, Plan } from '../plan/plan.ts';
 import { podsAimedAt } from '../plan/targets.ts';
 import type { Fault, Scenario } from '../scenario.ts';
@@ -39,6 +40,10 @@ export class LintSubject {
   #clients?: Client[];
   #views?: ClusterView[];
   #uses?: RouteUse[];
+  #byService?: Map<Service, ClusterView[]>;
+  #known?: Map<string, Service>;
+  readonly #pods = new Map<Service, Pod[]>();
+  readonly #workloads = new Map<Service, Workload[]>();
   readonly #calledViews = new Map<Service, ClusterView[]>();
   readonly #faults = new Map<Service, Fault[]>();
 
@@ -88,7 +93,7 @@ export class LintSubject {
   viewsOf(service: Service): ClusterView[] {
     let found = this.#calledViews.get(service);
     if (!found) {
-      const all = this.allViews.filter((view) => view.service === service);
+      const all = this.#viewsByService().get(service) ?? [];
       const called = all.filter((view) => view.isCalled);
       found = called.length > 0 ? called : all;
       this.#calledViews.set(service, found);
@@ -98,6 +103,20 @@ export class LintSubject {
 
   get services(): readonly Service[] {
     return this.mesh.services;
+  }
+
+  #viewsByService(): Map<Service, ClusterView[]> {
+    if (!this.#byService) {
+      this.#byService = new Map();
+      for (const view of this.allViews) getOrCreate(this.#byService, view.service, () => []).push(view);
+    }
+    return this.#byService;
+  }
+
+  /** The mesh's own object for a service that a client sees. */
+  known(service: Service): Service {
+    this.#known ??= new Map(this.services.map((one) => [`${one.hostname}/${one.namespace}`, one]));
+    return this.#known.get(`${service.hostname}/${service.namespace}`) ?? service;
   }
 
   /** Calls with the route that they take. */
@@ -146,6 +165,10 @@ export class LintSubject {
 
   /** Pods that are there now and that the service selects, ready or not. */
   podsOf(service: Service): Pod[] {
+    return getOrCreate(this.#pods, service, () => this.#findPods(service));
+  }
+
+  #findPods(service: Service): Pod[] {
     const selecting = this.kubeServicesOf(service);
     return this.state.pods.filter(
       (pod) =>
@@ -154,7 +177,11 @@ export class LintSubject {
   }
 
   /** Workloads that the service selects, those without replicas too. */
-  workloadsOf(service: Service) {
+  workloadsOf(service: Service): Workload[] {
+    return getOrCreate(this.#workloads, service, () => this.#findWorkloads(service));
+  }
+
+  #findWorkloads(service: Service): Workload[] {
     const { state, templates } = this;
     const selecting = this.kubeServicesOf(service);
     return state.workloads.filter((workload) => {

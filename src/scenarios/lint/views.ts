@@ -60,7 +60,7 @@ export function viewsOf(client: Client, subject: LintSubject): ClusterView[] {
         called.set(target.cluster, plan.names.callerWorkloads.get(site.caller) ?? site.caller);
   const views: ClusterView[] = [];
   for (const service of context.visibleServices(node)) {
-    const known = subject.services.find((entry) => entry === service || sameService(entry, service));
+    const known = subject.known(service);
     const rule = context.destinationRuleFor(node, service);
     const plans = outboundPlans(service, rule, node.type, {
       profile: context.profile,
@@ -70,15 +70,11 @@ export function viewsOf(client: Client, subject: LintSubject): ClusterView[] {
     for (const one of plans) {
       const cluster = byName.get(one.cluster.name);
       if (!cluster) continue;
-      views.push(
-        viewOf(client, config, cluster, one, rule, known ?? service, subject, called.get(cluster.name)),
-      );
+      views.push(viewOf(client, config, cluster, one, rule, known, subject, called.get(cluster.name)));
     }
   }
   return views;
 }
-
-const sameService = (a: Service, b: Service) => a.hostname === b.hostname && a.namespace === b.namespace;
 
 function viewOf(
   client: Client,

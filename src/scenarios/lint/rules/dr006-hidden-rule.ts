@@ -1,4 +1,7 @@
 // DR006: the most specific rule replaces, it does not inherit.
+
+import { getOrCreate } from '../../../models/istio/get-or-create.ts';
+import type { ConfigObject, Service } from '../../../models/istio/model.ts';
 import { recordOf, stringOf, stringsOf } from '../../../models/istio/plain.ts';
 import { defineRule } from '../rule.ts';
 import { listed, nameOfView } from '../words.ts';
@@ -13,11 +16,15 @@ export const dr006 = defineRule({
   fix: 'Repeat the blocks in the more specific rule, or use meshConfig.defaultTrafficPolicy (1.31).',
   example: 'P66-dr-inheritance',
   *check(subject) {
+    const byService = new Map<Service, ConfigObject<Record<string, unknown>>[]>();
+    for (const config of subject.configs('DestinationRule'))
+      for (const service of subject.servicesOfHost(stringOf(config.spec['host']), config.namespace))
+        getOrCreate(byService, service, () => []).push(config);
     for (const view of subject.views) {
       if (!view.rule || view.subset !== '') continue;
       const used = new Set(view.rule.sources.map((source) => `${source.namespace}/${source.name}`));
       const own = new Set(Object.keys(view.rule.spec.trafficPolicy ?? {}));
-      for (const config of subject.configs('DestinationRule')) {
+      for (const config of byService.get(view.service) ?? []) {
         if (used.has(`${config.namespace}/${config.name}`)) continue;
         const isVisible =
           config.namespace === view.node.namespace ||
@@ -29,8 +36,6 @@ export const dr006 = defineRule({
           subject.context.meshConfig.rootNamespace,
         ].includes(config.namespace);
         if (!isVisible || !isCandidate) continue;
-        if (!subject.servicesOfHost(stringOf(config.spec['host']), config.namespace).includes(view.service))
-          continue;
         const lost = Object.keys(recordOf(config.spec['trafficPolicy'])).filter((block) => !own.has(block));
         const [source] = view.rule.sources;
         if (lost.length === 0 || !source) continue;
