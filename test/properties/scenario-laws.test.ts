@@ -9,7 +9,7 @@ import { type RunOptions, runScenario } from '../../src/scenarios/run.ts';
 import { loadShop, type Shop } from '../scenarios/shop.ts';
 import { type Mesh, mesh, shopOf } from './shops.ts';
 
-const RUNS = { numRuns: 15, seed: 20240601 };
+const RUNS = { numRuns: 10, seed: 20240601 };
 
 function scenarioOf(shop: Shop) {
   const { base, diagnostics } = loadShop(shop);
@@ -48,7 +48,7 @@ describe('whatever the mesh and its faults', () => {
         }
         if (one.executor === 'constant-rate') expect(requestsOf(result)).toBe(one.rate * one.seconds);
       }),
-      { ...RUNS, numRuns: 40 },
+      { ...RUNS, numRuns: 25 },
     );
   });
 
