@@ -87,7 +87,7 @@ function addStep(script: Script, setting: ScriptSetting, step: Json, cursor: Cur
   }
   if ('mark' in step) {
     onlyKeys(step, 'mark', 'step');
-    return act(script, cursor, [{ atNs: 0, label: step.mark, kind: 'mark', name: step.mark }]);
+    return act(script, cursor, [{ atNs: 0, label: step.mark, kind: 'mark', name: 'mark' }]);
   }
   if ('wait' in step) {
     onlyKeys(step, 'wait', 'step');
