@@ -151,7 +151,8 @@ export class Router {
     calls.cluster[call] = cluster;
     calls.choice[call] = choice;
     this.#tally(call, route.services[choice]!);
-    calls.retriesLeft[call] = route.retry?.numRetries ?? 0;
+    calls.retriesLeft[call] = route.retry === null ? 0 : route.retry.numRetries;
+    if (route.retry !== null && route.retry.priorityUpdateFrequency > 0) this.#forgetPriorities(call);
     if (route.hash !== null) this.hash.of(call, route.hash);
     this.#armTimeout(call, route);
     if (this.run.sampler.isSampled(call)) this.run.sampler.routed(call, route, clusters[cluster]!);
@@ -210,6 +211,8 @@ export class Router {
     calls.isMirror[call] = 1;
     calls.cluster[call] = cluster;
     calls.choice[call] = -1;
+    calls.retriesLeft[call] = 0;
+    this.#forgetPriorities(call);
     this.#tally(call, service);
     this.run.mirrorsOpen++;
     this.#armTimeout(call, routes[calls.route[call]!]!);
@@ -269,12 +272,9 @@ export class Router {
     attempts.server[attempt] = cluster.hostServer[host]!;
     attempts.from[attempt] = cluster.proxy.place;
     attempts.outcome[attempt] = 0;
-    attempts.lines[attempt] = 0;
     attempts.tries[attempt] = 0;
     attempts.state[attempt] = PENDING;
-    attempts.tryTimer[attempt] = 0;
     attempts.connection[attempt] = -1;
-    attempts.pool[attempt] = -1;
     attempts.breaker[attempt] = route.breaker;
     attempts.isRequestOverflow[attempt] = 0;
     attempts.isHedged[attempt] = 0;
@@ -288,6 +288,13 @@ export class Router {
     if (this.run.sampler.isSampled(call))
       this.run.sampler.tried(call, attempt, cluster, host, balancer.lastPriority);
     this.run.pools.newStream(attempt);
+  }
+
+  #forgetPriorities(call: number): void {
+    const { calls } = this.run;
+    calls.askedLevels[call] = 0;
+    calls.askedCount[call] = 0;
+    calls.excludedLevels[call] = 0;
   }
 
   #leaveOutPriorities(call: number, cluster: ClusterState, updateFrequency: number): void {

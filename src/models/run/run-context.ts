@@ -121,6 +121,10 @@ export class RunContext {
     return this.#segment;
   }
 
+  /**
+   * A call with nothing done yet. Not written: what the router sets when it finds the route, and timers and the retry's slot, which
+   * are at rest in a free row, because the end of every call puts them there.
+   */
   newCall(): number {
     const { calls } = this;
     const call = calls.take();
@@ -129,22 +133,14 @@ export class RunContext {
     calls.route[call] = -1;
     calls.cluster[call] = -1;
     calls.attempts[call] = 0;
-    calls.retriesLeft[call] = 0;
     calls.attempt[call] = -1;
-    calls.holdsRetry[call] = 0;
     calls.flags[call] = 0;
     calls.server[call] = -1;
     calls.lines[call] = 0;
     calls.tries[call] = 0;
-    calls.routeTimer[call] = 0;
-    calls.backoffTimer[call] = 0;
-    calls.choice[call] = -1;
     calls.setsCookie[call] = 0;
     calls.connection[call] = 0;
     calls.isFaulted[call] = 0;
-    calls.askedLevels[call] = 0;
-    calls.askedCount[call] = 0;
-    calls.excludedLevels[call] = 0;
     calls.triedCount[call] = 0;
     calls.sample[call] = -1;
     calls.hasHash[call] = 0;

@@ -318,6 +318,7 @@ describe('a straight run', () => {
   it('is chosen for the two regions, and says so', () => {
     const straight = runWorld(twoRegions());
     expect(straight.path).toBe('straight');
+    expect(straight.digest).toBe('a4f8f1314cf4f75b');
     expect(withoutPath(straight)).toEqual(withoutPath(runWorld(twoRegions(), { eventsOnly: true })));
   });
 
