@@ -105,8 +105,8 @@ export function loadOf(file: LoadFile, index: number, tree: Placed): Load {
       : from.proxy
         ? { gateway: from.proxy, ...(from.port !== undefined && { port: from.port }) }
         : from.pod
-        ? { pod: from.pod, ...narrowed }
-        : { workload: from.workload!, ...narrowed },
+          ? { pod: from.pod, ...narrowed }
+          : { workload: from.workload!, ...narrowed },
     request: {
       method: request.method,
       host: request.host,

@@ -124,8 +124,7 @@ export type BehaviourStep = { sleepNs: number } | BehaviourCall | { parallel: Be
 
 export interface Load {
   name: string;
-  from:
-    /** `proxy:` of the file too: the proxy of an Envoy config dump, with its listener's port. */
+  from: /** `proxy:` of the file too: the proxy of an Envoy config dump, with its listener's port. */
     | { gateway: string; cluster?: string; port?: number }
     | { pod: string; cluster?: string; namespace?: string }
     | { workload: string; cluster?: string; namespace?: string };

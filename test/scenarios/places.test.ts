@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Place } from '../../src/models/world.ts';
 import { delaysOf } from '../../src/scenarios/plan/places.ts';
 import type { Topology } from '../../src/scenarios/scenario.ts';
-import { twoRegions } from '../models/network/plans.ts';
+import { twoRegions as plan } from '../models/network/plans.ts';
 
 const place = (cluster: string, region: string, zone = `${region}-a`, node = zone): Place => ({
   cluster,
@@ -20,6 +20,7 @@ const topology = (rest: Partial<Topology>): Topology => ({
   proxies: {},
   ...rest,
 });
+const twoRegions = () => ({ ...plan(), clusters: [...plan().clusters] });
 const link = (bandwidth?: number): Topology['links'][number] => ({
   between: ['cn-hangzhou', 'cn-shanghai'],
   rttNs: 28e6,

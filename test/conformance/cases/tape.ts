@@ -1,5 +1,5 @@
 // A random source that plays recorded raw 64-bit values, as Envoy's tests give them; 0 when they are used up.
-import type { RandomStream } from '../../../src/engine/random.ts';
+import type { IntegerStream, RandomStream } from '../../../src/engine/random.ts';
 
 /** Least common multiple of 10,000 and 1 to 31. */
 const PERIOD = lcmOf([10_000n, ...range(1n, 31n)]);
@@ -31,7 +31,7 @@ export function rawSeed(value: number | string): number {
   return raw <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(raw) : Number(raw % SEED_PERIOD);
 }
 
-export class Tape implements RandomStream {
+export class Tape implements IntegerStream {
   #values: number[] = [];
 
   /** @param after what is drawn when the values are used up; absent = 0 */
@@ -56,5 +56,14 @@ export class Tape implements RandomStream {
 
   unit(): number {
     return this.uint32() / 4_294_967_296;
+  }
+
+  int32(): number {
+    return this.uint32() | 0;
+  }
+
+  /** A tape holds Envoy's raw values, of which Envoy takes remainders. */
+  below(count: number): number {
+    return this.uint32() % count;
   }
 }
