@@ -16,7 +16,7 @@ export interface BenchCase {
 const kernel = (name: string, what: string, run: BenchCase['run']): BenchCase => ({
   name,
   what,
-  requests: 2_000_000,
+  requests: 1_000_000,
   smoke: 10_000,
   run,
 });
@@ -67,7 +67,7 @@ export const cases: readonly BenchCase[] = [
   {
     name: 'full-1000',
     what: 'the whole model, 1,000 endpoints',
-    requests: 200_000,
+    requests: 50_000,
     smoke: 5_000,
     run: (n) => full(n, 1000),
   },
