@@ -76,6 +76,8 @@ export interface ServerSpec {
   behaviour: ServerBehaviour;
   /** Index into proxies of its own sidecar: its calls go out through it. Absent = no sidecar: calls are kube-proxy's. */
   sidecar?: number;
+  /** A gateway between networks: connections to it go on to an endpoint that one of these proxies (taken in turn) picks by server name. */
+  forwards?: { proxies: number[] };
   /** False = starts as not listening (refused) until an action says otherwise. Absent = true. */
   listening?: boolean;
 }

@@ -72,8 +72,14 @@ export class Pools implements PoolHooks {
     const to = server < 0 ? from : servers.placeOf(server);
     const mode = server < 0 ? 'refuse' : servers.connectMode(server, from, cluster.hosts.address[host]);
     connections.isRefused[connection] = mode === 'refuse' ? 1 : 0;
-    const rttNs =
+    let rttNs =
       mode === 'blackhole' ? Number.POSITIVE_INFINITY : network.delay(from, to) + network.delay(to, from);
+    if (mode === 'ok' && this.run.forwarding.isGateway(server)) {
+      const forwarded = this.run.forwarding.connect(server, cluster);
+      if (forwarded.server >= 0) connections.server[connection] = forwarded.server;
+      else connections.isRefused[connection] = 1;
+      rttNs += forwarded.isLost ? Number.POSITIVE_INFINITY : 2 * forwarded.delayNs;
+    }
     connections.timer[connection] =
       rttNs > cluster.connectTimeoutNs
         ? simulation.schedule(cluster.connectTimeoutNs, CONNECT_TIMEOUT, connection)
@@ -100,7 +106,10 @@ export class Pools implements PoolHooks {
   }
 
   attached(attempt: number): void {
-    const { router, straight } = this.run;
+    const { attempts, router, straight } = this.run;
+    // Behind a gateway it is the connection that knows who answers.
+    if (this.run.forwarding.isGateway(attempts.server[attempt]!))
+      attempts.server[attempt] = this.core.connections.server[attempts.connection[attempt]!]!;
     if (straight === null) router.attached(attempt);
     else straight.attached(attempt);
   }

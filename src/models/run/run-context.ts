@@ -7,6 +7,7 @@ import type { ClusterState } from './cluster-state.ts';
 import type { CompiledRoute } from './compiled-route.ts';
 import { Direct } from './direct.ts';
 import * as kind from './events.ts';
+import { Forwarding } from './forwarding.ts';
 import { CHECKED_HOSTS } from './health-checks.ts';
 import { Loads, USERS } from './loads.ts';
 import { Network } from './network.ts';
@@ -38,6 +39,7 @@ export class RunContext {
   readonly sampler: Sampler;
   readonly router: Router;
   readonly direct: Direct;
+  readonly forwarding: Forwarding;
   readonly pools: Pools;
   readonly upstream: Upstream;
   readonly servers: Servers;
@@ -80,6 +82,7 @@ export class RunContext {
     this.sampler = new Sampler(this, spec.sampleRequests ?? 0, spec.loads.length);
     this.router = new Router(this);
     this.direct = new Direct(this);
+    this.forwarding = new Forwarding(this);
     this.pools = new Pools(this);
     this.upstream = new Upstream(this);
     this.servers = new Servers(this, spec.servers);

@@ -16,6 +16,7 @@ import { IstioObjects } from './istio-objects.ts';
 import { planLoad } from './load-specs.ts';
 import { meshConfigOf } from './mesh-config.ts';
 import { MeshView } from './mesh-view.ts';
+import { gatewayServers } from './network-gateways.ts';
 import type { Plan } from './plan.ts';
 import { gatewayManifests, gatewayServerPorts } from './topology-gateways.ts';
 
@@ -129,6 +130,10 @@ export function planScenario(scenario: Scenario): Plan {
     ...new Happenings(scenario, built, view, cast, names, ground, [...plan.loadWindows.values()]).workOut(),
   );
   plan.world.actions.sort((a, b) => a.atNs - b.atNs);
+  for (const server of gatewayServers(initialMesh, state, cast)) {
+    cast.servers.push(server);
+    for (const { address, port } of server.addresses) taken.add(`${address}:${port}`);
+  }
   for (const server of externalServers(initialMesh, taken, scenario.behavior)) cast.servers.push(server);
   for (const { proxy, node } of cast.members) if (proxy >= 0) plan.nodes[proxy] = node;
   plan.names.serverLabels = cast.servers.map((server) => server.labels);

@@ -364,7 +364,7 @@ describe('networks behind gateways', () => {
       namespace: 'istio-system',
     });
     expect(told(assignmentOf(found, 'outbound_.80_._.web.shop.svc.cluster.local'))).toEqual([
-      ' p0 w2: 10.0.0.1,100.0.0.1',
+      ' p0 w1: 10.0.0.1',
     ]);
     expect(told(assignmentOf(found))).toEqual([' p0 w3: 10.0.0.1,10.0.0.9,100.0.0.1']);
   });

@@ -100,6 +100,9 @@ export function createAssigner(
           clusterId === node.clusterId &&
           (!isNodeLocal || (nodeName !== undefined && nodeName === node.nodeName)),
       );
+    // SH-9: behind an east-west gateway is its own network alone (its requested network view).
+    if (options.mtlsOnly && node.network !== '')
+      groups = filtered(groups, ({ network }) => network === '' || network === node.network);
     if (context.gateways.isOn) groups = splitHorizon(groups, node, context.gateways, hasMtls, profile);
     if (options.mtlsOnly) groups = groups.map((group) => onlyMtls(group, hasMtls));
     const client = { locality: node.locality, labels: node.labels };

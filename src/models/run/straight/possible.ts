@@ -6,6 +6,7 @@ import type { LoadSpec, WorldSpec } from '../../world.ts';
 export function mayRunStraight(spec: WorldSpec): boolean {
   return (
     spec.loads.length > 0 &&
+    spec.servers.every((server) => server.forwards === undefined) &&
     spec.untilNs === undefined &&
     spec.series === undefined &&
     (spec.sampleRequests ?? 0) === 0 &&
