@@ -102,8 +102,9 @@ function checkSubsets(check: Check): void {
         ofHost.length === 0
           ? `add a DestinationRule for ${host} with this subset: without it the route answers 503`
           : (hintFor(subset, defined) ?? `its subsets: ${defined.slice(0, 12).join(', ') || 'none'}`),
-        // Istio takes the route; its requests end with 503 NC (lint rule DR005).
-        'warning',
+        // A rule that defines others is a misspelling or a forgotten entry. Without any rule the objects may be applied in parts, which
+        // Istio takes: the requests end with 503 NC (lint rule DR005).
+        defined.length > 0 ? 'error' : 'warning',
       );
     }
   }
