@@ -15,24 +15,26 @@ export function writeLoads(page: Page, result: ScenarioResult): void {
   if (loads.length === 0) return;
   const hasLines = loads.some(({ lines }) => lines !== undefined);
   const head = ['requests', 'ok', 'failed', 'p50', 'p95', 'tries', ...(hasLines ? ['lines'] : [])];
+  const rows = loads.map((load) => [
+    count(load.requests),
+    count(load.ok),
+    count(load.failed),
+    duration(load.latency.p50),
+    duration(load.latency.p95),
+    load.attemptsPerRequest.toFixed(2),
+    ...(hasLines ? [load.lines === undefined ? '' : count(load.lines)] : []),
+  ]);
   const widest = Math.min(26, Math.max(...loads.map(({ name }) => displayWidth(clean(name))), 8));
-  const cellWidth = Math.min(10, Math.max(8, Math.floor((page.width - 2 - widest) / head.length)));
-  const nameWidth = Math.max(4, Math.min(widest, page.width - 2 - head.length * cellWidth));
+  const roomy = Math.min(10, Math.max(8, Math.floor((page.width - 2 - widest) / head.length)));
+  // A column is wider where its numbers are: two of them must not touch.
+  const widths = head.map((_, i) => Math.max(roomy, ...rows.map((cells) => cells[i]!.length + 2)));
+  const whole = widths.reduce((sum, width) => sum + width, 0);
+  const nameWidth = Math.max(4, Math.min(widest, page.width - 2 - whole));
   const row = (name: string, cells: string[]) =>
-    `  ${padEnd(fit(name, nameWidth, page.terminal.unicode), nameWidth)}${cells.map((text) => padStart(text, cellWidth)).join('')}`;
+    `  ${padEnd(fit(name, nameWidth, page.terminal.unicode), nameWidth)}${cells.map((text, i) => padStart(text, widths[i]!)).join('')}`;
   page.line(page.paint.dim(row('', head)));
-  for (const load of loads) {
-    page.line(
-      row(clean(load.name), [
-        count(load.requests),
-        count(load.ok),
-        count(load.failed),
-        duration(load.latency.p50),
-        duration(load.latency.p95),
-        load.attemptsPerRequest.toFixed(2),
-        ...(hasLines ? [load.lines === undefined ? '' : count(load.lines)] : []),
-      ]),
-    );
+  for (const [i, load] of loads.entries()) {
+    page.line(row(clean(load.name), rows[i]!));
     if (load.failed > 0) {
       const why = [answers(load.codes), flags(load.flags)].filter(Boolean).join('; ');
       page.paragraph(`answers ${why}`, '    ', page.paint.yellow);
