@@ -3,6 +3,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { D3, reportClient } from './report-client.mjs';
 
 const BUNDLED = ['commander', 'seedrandom', 'yaml', 'zod'];
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -32,7 +33,10 @@ export async function bundle(outdir) {
     metafile: true,
     logLevel: 'warning',
   });
-  writeFileSync(`${outdir}/cli/LICENSES.txt`, BUNDLED.map(licenseOf).join('\n\n'));
+  const { script, style } = await reportClient();
+  writeFileSync(`${outdir}/cli/report-client.js`, script);
+  writeFileSync(`${outdir}/cli/report-client.css`, style);
+  writeFileSync(`${outdir}/cli/LICENSES.txt`, [...BUNDLED, ...D3].map(licenseOf).join('\n\n'));
   return metafile;
 }
 

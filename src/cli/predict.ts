@@ -8,6 +8,7 @@ import { loadScenario } from '../scenarios/load.ts';
 import { runLoaded, ScenarioError } from '../scenarios/run.ts';
 import type { LoadedScenario, Scenario } from '../scenarios/scenario.ts';
 import { firstDifference } from './determinism.ts';
+import { inputReports } from './inputs.ts';
 import type { Outcome } from './outcome.ts';
 import { resultsOf } from './outcome.ts';
 import { shellWord } from './shell-word.ts';
@@ -81,6 +82,7 @@ export function predict(
     const outcome: Outcome = { file, result, diagnostics, lines: {} };
     if (hooks.signal?.aborted) outcome.isInterrupted = true;
     outcome.lines = quotedLines(outcome, loaded.sources);
+    if (options.record) result.inputs = inputReports(resultsOf(outcome), loaded.sources);
     return outcome;
   } catch (error) {
     if (error instanceof ScenarioError) return refused(file, [...diagnostics, ...error.diagnostics], loaded);

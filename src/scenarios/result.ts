@@ -93,6 +93,14 @@ export interface NotSimulated {
   line: number;
 }
 
+/** A file that was read; `lines` are those that findings and expectations point at, with their neighbours. */
+export interface InputReport {
+  file: string;
+  bytes: number;
+  sha256: string;
+  lines: { line: number; text: string }[];
+}
+
 export interface ScenarioResult {
   foresail: string;
   ok: boolean;
@@ -120,4 +128,6 @@ export interface ScenarioResult {
   variants: ScenarioResult[];
   /** What report, dash and explain replay; only in files written by --out. */
   record?: Recording;
+  /** Only in files written by --out; variants share their base's. */
+  inputs?: InputReport[];
 }

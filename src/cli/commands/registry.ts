@@ -69,6 +69,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./dash.ts')).dash,
   },
   {
+    name: 'report',
+    arguments: '<run.json>',
+    summary: 'a saved run as one HTML page, as Markdown or as CSV',
+    load: async () => (await import('./report.ts')).report,
+  },
+  {
     name: 'diff',
     arguments: '[old] [new]',
     summary: 'what a change moves, in traffic terms',

@@ -7,12 +7,12 @@ import { loadFigures, shareText, some, summaryOf, whoSees } from './text-diff.ts
 const MOST_CONFIG = 40;
 
 /** A stranger's name in a table cell: no markup, no second column, nobody is notified. */
-const cell = (text: string): string =>
+export const cell = (text: string): string =>
   clean(text)
     .replace(/[\\`*_[\]<>|~#]/g, (char) => `\\${char}`)
     .replaceAll('@', '@\u200b');
 
-const code = (text: string): string => `\`${clean(text).replaceAll('`', "'").replaceAll('|', '¦')}\``;
+export const code = (text: string): string => `\`${clean(text).replaceAll('`', "'").replaceAll('|', '¦')}\``;
 
 export function renderMarkdown(difference: Difference): string {
   const lines = [

@@ -10,7 +10,13 @@ export const REPORTERS: Record<string, () => Promise<ReporterDefinition>> = {
   tap: async () => (await import('./tap.ts')).tap,
   github: async () => (await import('./github.ts')).github,
   sarif: async () => (await import('./sarif.ts')).sarif,
+  html: async () => await (await import('../report/reporters.ts')).html(),
+  markdown: async () => (await import('../report/reporters.ts')).markdown,
+  csv: async () => (await import('../report/reporters.ts')).csv,
 };
+
+/** Those that tell more than the result: the run has to be recorded. */
+export const RECORDED: readonly string[] = ['record', 'html', 'csv', 'markdown'];
 
 /** What `--out FILE` writes, by extension. */
 export const OUT_FORMATS: Record<string, string> = {
@@ -18,4 +24,8 @@ export const OUT_FORMATS: Record<string, string> = {
   '.xml': 'junit',
   '.tap': 'tap',
   '.sarif': 'sarif',
+  '.html': 'html',
+  '.htm': 'html',
+  '.md': 'markdown',
+  '.csv': 'csv',
 };

@@ -115,6 +115,17 @@ export const scenarioResultSchema: z.ZodType<ScenarioResult> = z.object({
     return z.array(scenarioResultSchema);
   },
   record: recordingSchema.optional().describe('what report, dash and explain replay; in files of --out'),
+  inputs: z
+    .array(
+      z.object({
+        file: z.string(),
+        bytes: z.number(),
+        sha256: z.string(),
+        lines: z.array(z.object({ line: z.number(), text: z.string() })),
+      }),
+    )
+    .optional()
+    .describe('the files that were read; in files of --out'),
 });
 
 export function resultJsonSchema(): unknown {
