@@ -90,7 +90,11 @@ function choice(
   chosen: number,
   choose: (index: number) => void,
 ): HTMLElement {
-  const select = h('select', {}, ...options.map(([text, value]) => h('option', { value }, text)));
+  const select = h(
+    'select',
+    { 'aria-label': label },
+    ...options.map(([text, value]) => h('option', { value }, text)),
+  );
   select.value = String(chosen);
   select.addEventListener('change', () => choose(Number(select.value)));
   return h('label', {}, `${label} `, select);
