@@ -22,7 +22,8 @@ export function duration(seconds: number): string {
   if (seconds < 0.0001) return `${Number((seconds * 1e6).toPrecision(2))} us`;
   if (seconds < 0.9995) return `${Number((seconds * 1e3).toPrecision(seconds < 0.1 ? 2 : 3))} ms`;
   if (seconds < 120) return `${Number(seconds.toPrecision(3))} s`;
-  return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
+  const whole = Math.round(seconds);
+  return `${Math.floor(whole / 60)} min ${whole % 60} s`;
 }
 
 /** A moment of the simulation, to the millisecond. */

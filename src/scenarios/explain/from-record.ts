@@ -21,7 +21,10 @@ export function explainRecord(
   variant: string | undefined,
 ): Explanation | { problem: string } {
   const wanted = variant ?? null;
-  const saved = runs.find(({ result }) => result.scenario.variant === wanted);
+  // A file that holds one run needs no name for it.
+  const saved =
+    runs.find(({ result }) => result.scenario.variant === wanted) ??
+    (variant === undefined && runs.length === 1 ? runs[0] : undefined);
   if (!saved) {
     const known = runs.map(({ result }) => result.scenario.variant ?? 'the base');
     return { problem: `the file holds no variant "${variant}" (it has ${known.join(', ')})` };
