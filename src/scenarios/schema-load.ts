@@ -121,6 +121,15 @@ export const loadSchema = z
     for (const key of ['duration', 'rate'] as const)
       if (load[key] === 0 && !(key === 'rate' && executor === 'ramping-rate'))
         refuse(context, 'FS2003', `${key} must be more than 0`, undefined, [key]);
+    const late = lastStartOf(executor, load);
+    if (late.ns > LATEST_START_NS)
+      refuse(
+        context,
+        'FS2003',
+        'the last request would start after more than 104 days',
+        'longer runs are not simulated',
+        [late.key],
+      );
     if (load.grep !== undefined && !isRegExp(load.grep))
       refuse(context, 'FS2003', `"${load.grep}" is not a regular expression`, undefined, ['grep']);
   });
@@ -132,6 +141,31 @@ const EXAMPLE: Record<string, string> = {
   stages: '[{ duration: 30s, target: 100/s }]',
   users: '50',
 };
+
+/** 104 days: nanoseconds stay exact up to 2^53, six hours later, which leaves time for the answers. */
+const LATEST_START_NS = 104 * 24 * 3600e9;
+
+/** When the last request starts at the latest, and the key that says so; where answers decide, when the load starts. */
+function lastStartOf(
+  executor: Executor,
+  load: {
+    start?: number | undefined;
+    iterations?: number | undefined;
+    pace?: number | undefined;
+    duration?: number | undefined;
+    stages?: readonly { duration: number }[] | undefined;
+  },
+): { ns: number; key: 'start' | 'pace' | 'duration' | 'stages' } {
+  const start = load.start ?? 0;
+  const { pace = 0, iterations = 1, duration = Number.POSITIVE_INFINITY } = load;
+  const paced = (iterations - 1) * pace;
+  if (executor === 'iterations' && pace > 0 && paced <= duration) return { ns: start + paced, key: 'pace' };
+  if (executor === 'ramping-rate' && load.stages)
+    return { ns: load.stages.reduce((sum, stage) => sum + stage.duration, start), key: 'stages' };
+  if (load.duration !== undefined && executor !== 'ramping-rate')
+    return { ns: start + load.duration, key: 'duration' };
+  return { ns: start, key: 'start' };
+}
 
 function isRegExp(source: string): boolean {
   try {
