@@ -72,6 +72,7 @@ export async function openQueueRunner(address: QueueAddress, version: string): P
     async end() {
       lost.end();
       hasGivenUp = lost.isLost();
+      if (hasGivenUp) ignoreClosedConnections();
       if (!hasGivenUp) await Promise.allSettled([...open].map((job) => job.remove()));
       await Promise.allSettled([events.close(), queue.close()]);
       redis.disconnect();
@@ -114,4 +115,11 @@ function watchLoss(
       timer ??= setTimeout(check, 1_000);
     });
   return { promise, isLost: () => isLost, end: stop };
+}
+
+/** Promises inside BullMQ that nobody can await fail when a lost connection is given up; the run has its own message for that. */
+function ignoreClosedConnections(): void {
+  process.on('unhandledRejection', (reason) => {
+    if (!(reason instanceof Error && /Connection is closed/.test(reason.message))) throw reason;
+  });
 }

@@ -17,6 +17,8 @@ export class TerminalSession {
     this.screen = new VirtualScreen(size.columns, size.rows);
     const shell = [
       `stty rows ${size.rows} cols ${size.columns}`,
+      // Before the dashboard takes the keys over, Ctrl-C is a signal to the whole group: the shell must live to tell the exit code.
+      'trap : INT',
       'echo BEFORE',
       `( echo PID=$BASHPID; ${command} )`,
       'echo CODE=$?',
