@@ -55,10 +55,6 @@ export class Pushes {
     this.#held.push(config);
   }
 
-  heldBy(proxy: number): EnvoyConfig {
-    return this.#held[proxy]!;
-  }
-
   /** Actions that take the proxies to their new configurations. @param wanted [proxy, configuration] */
   push(atNs: number, wanted: readonly (readonly [number, EnvoyConfig])[]): ActionSpec[] {
     const whole = new Map<EnvoyConfig, number[]>();
