@@ -609,6 +609,46 @@ describe.each(Object.entries(CASES))('%s', (id, [bad, good]) => {
   });
 });
 
+describe('RT002, retries along a chain', () => {
+  const retrying = (name: string, home = 'default') =>
+    istio(
+      'VirtualService',
+      name,
+      `hosts: [${name}.${home}.svc.cluster.local]\nhttp:\n- retries: { attempts: 2, retryOn: 5xx }\n  route: [{ destination: { host: ${name}.${home}.svc.cluster.local } }]`,
+      home,
+    );
+  const messages = (world: World) =>
+    lint(world)
+      .findings.filter((finding) => finding.rule === 'RT002')
+      .map(({ message }) => message);
+
+  it('ends where calls come back to a service that was passed', () => {
+    const [message, ...others] = messages({
+      k8s: K8S + service('last') + deployment('last'),
+      mesh: retrying('svc') + retrying('last'),
+      top: 'behavior: { svc-v1: { script: [{ call: last }] }, last: { script: [{ call: svc }] } }\n',
+    });
+    expect(message).toBe('retries multiply: one request to svc can become 9 to last (svc > last).');
+    expect(others).toEqual(['retries multiply: one request to last can become 9 to svc (last > svc).']);
+  });
+
+  it('does not take a workload of the same name in another namespace for the caller', () => {
+    expect(
+      messages({
+        k8s:
+          K8S +
+          service('last') +
+          deployment('last') +
+          namespace('other') +
+          service('last', undefined, '', 'other') +
+          deployment('last', { namespace: 'other' }),
+        mesh: retrying('svc') + retrying('last') + retrying('last', 'other'),
+        top: 'behavior: { svc-v1: { script: [{ call: last.other }] }, default/last: { script: [{ call: svc }] } }\n',
+      }),
+    ).toEqual(['retries multiply: one request to svc can become 9 to last.other (svc > last.other).']);
+  });
+});
+
 describe('every rule', () => {
   it('has a fixture that triggers it', () => {
     const without = RULES.filter(({ id }) => !CASES[id] && !byExample(id) && !isOfTopology(id)).map(

@@ -1,7 +1,20 @@
 // RT002: retries multiply over hops.
+import { getOrCreate } from '../../../models/istio/get-or-create.ts';
 import { defineRule } from '../rule.ts';
 import { readsAnswers } from '../samples.ts';
 import type { RouteUse } from '../subject.ts';
+
+/** Longer chains are not followed. */
+const MOST_HOPS = 8;
+
+interface Chain {
+  tries: number;
+  hops: string[];
+  /** One of the policies was written, not Istio's default. */
+  hasOwn: boolean;
+}
+
+const NONE: Chain = { tries: 1, hops: [], hasOwn: false };
 
 export const rt002 = defineRule({
   id: 'RT002',
@@ -16,31 +29,34 @@ export const rt002 = defineRule({
       return readsAnswers(policy) ? 1 + (policy?.numRetries ?? 1) : 1;
     };
     const calledBy = new Map<string, RouteUse[]>();
-    for (const use of subject.uses) calledBy.set(use.caller, [...(calledBy.get(use.caller) ?? []), use]);
+    for (const use of subject.uses)
+      getOrCreate(calledBy, `${use.client.node.namespace}/${use.caller}`, () => []).push(use);
     const seen = new Set<string>();
-    const worst = (use: RouteUse, depth: number): { tries: number; hops: string[]; hasOwn: boolean } => {
-      const own = triesOf(use);
+    /** @param path hosts of the calls before: round a loop of calls the product would grow with every round that is looked at */
+    const worst = (use: RouteUse, path: readonly string[]): Chain => {
       const host = use.resolution.targets[0]?.cluster.split('|')[3];
+      if (host !== undefined && path.includes(host)) return NONE;
+      const own = triesOf(use);
       const service = subject.services.find((one) => one.hostname === host);
       const isWritten = use.resolution.route?.origin?.path?.startsWith('spec.http') === true && own > 1;
-      let best = { tries: 1, hops: [] as string[], hasOwn: false };
-      if (service && depth < 8)
-        for (const { name } of subject.workloadsOf(service))
-          for (const next of calledBy.get(name) ?? []) {
-            const below = worst(next, depth + 1);
+      let best: Chain = NONE;
+      if (service && host !== undefined && path.length < MOST_HOPS)
+        for (const { name, namespace } of subject.workloadsOf(service))
+          for (const next of calledBy.get(`${namespace}/${name}`) ?? []) {
+            const below = worst(next, [...path, host]);
             if (below.tries > best.tries) best = below;
           }
       return {
         tries: own * best.tries,
-        hops: [...(own > 1 ? [host?.split('.')[0] ?? '?'] : []), ...best.hops],
+        hops: [...(own > 1 ? [service ? subject.nameOf(service) : (host ?? '?')] : []), ...best.hops],
         hasOwn: isWritten || best.hasOwn,
       };
     };
     for (const use of subject.uses) {
-      const found = worst(use, 0);
+      const found = worst(use, []);
       if (found.hops.length < 2 || found.tries < 4) continue;
       const key = found.hops.join(' > ');
-      if (seen.has(key) || [...seen].some((longer) => longer.endsWith(key))) continue;
+      if (seen.has(key) || [...seen].some((longer) => longer.endsWith(` > ${key}`))) continue;
       seen.add(key);
       yield {
         at: use.resolution.route?.origin,
