@@ -1,7 +1,9 @@
 // Why a workload or pod got nothing: what stands between each of its pods and a caller, from the first obstacle on. Labels and Services are
 // read as they are at the start; endpoints, health and priorities at the time that is asked about.
+
 import { resolveRoute } from '../../models/envoy/resolve-route.ts';
 import type { KubeService, Pod } from '../../models/kube/model.ts';
+import { selects } from '../../models/kube/selects.ts';
 import { targetPortOf } from '../../models/kube/service-endpoints.ts';
 import { nearestName } from '../diagnostics.ts';
 import { isService, serviceName } from '../outcome/selection.ts';
@@ -106,11 +108,8 @@ function* verdictsOf(
 function servicesOf(scene: Scene, pod: Pod, to: string | undefined): KubeService[] {
   return scene.plan.built.state.services.filter(
     (service) =>
-      service.cluster === pod.cluster &&
-      service.namespace === pod.namespace &&
-      (to === undefined || isService(`${service.name}.${service.namespace}.svc.x`, to)) &&
-      Object.keys(service.selector).length > 0 &&
-      Object.entries(service.selector).every(([key, value]) => pod.labels[key] === value),
+      selects(service, pod) &&
+      (to === undefined || isService(`${service.name}.${service.namespace}.svc.x`, to)),
   );
 }
 

@@ -1,4 +1,5 @@
 // What a rule may ask: the scenario, its plan, and answers that many rules need, each worked out once.
+
 import type { Origin } from '../../models/envoy/config.ts';
 import { resolveRoute } from '../../models/envoy/resolve-route.ts';
 import type { TranslationContext } from '../../models/istio/context.ts';
@@ -8,6 +9,7 @@ import type { ConfigObject, IstioEndpoint, Mesh, ProxyNode, Service } from '../.
 import { recordOf } from '../../models/istio/plain.ts';
 import { templateKey } from '../../models/kube/built-state.ts';
 import type { KubeService, KubeState, Pod, Workload } from '../../models/kube/model.ts';
+import { selects } from '../../models/kube/selects.ts';
 import type { CallSite, Plan } from '../plan/plan.ts';
 import { podsAimedAt } from '../plan/targets.ts';
 import type { Fault, Scenario } from '../scenario.ts';
@@ -170,10 +172,7 @@ export class LintSubject {
 
   #findPods(service: Service): Pod[] {
     const selecting = this.kubeServicesOf(service);
-    return this.state.pods.filter(
-      (pod) =>
-        selecting.some((entry) => selects(entry, pod.cluster, pod.namespace, pod.labels)) && !pod.isGateway,
-    );
+    return this.state.pods.filter((pod) => selecting.some((entry) => selects(entry, pod)) && !pod.isGateway);
   }
 
   /** Workloads that the service selects, those without replicas too. */
@@ -186,7 +185,7 @@ export class LintSubject {
     const selecting = this.kubeServicesOf(service);
     return state.workloads.filter((workload) => {
       const labels = templates.get(templateKey(workload))?.labels ?? workload.labels;
-      return selecting.some((entry) => selects(entry, workload.cluster, workload.namespace, labels));
+      return selecting.some((entry) => selects(entry, { ...workload, labels }));
     });
   }
 
@@ -285,14 +284,3 @@ const isSameCall = (a: CallSite, b: CallSite): boolean =>
   a.request.host === b.request.host &&
   a.request.path === b.request.path &&
   a.request.method === b.request.method;
-
-const selects = (
-  service: KubeService,
-  cluster: string,
-  namespace: string,
-  labels: Record<string, string>,
-): boolean =>
-  service.cluster === cluster &&
-  service.namespace === namespace &&
-  Object.keys(service.selector).length > 0 &&
-  Object.entries(service.selector).every(([key, value]) => labels[key] === value);

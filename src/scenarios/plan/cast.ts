@@ -1,8 +1,10 @@
 // Who takes part: a server for every pod's application and a proxy for every sidecar and gateway, in the order in which the pods appear.
+
 import type { EnvoyConfig } from '../../models/envoy/config.ts';
 import type { ProxyNode } from '../../models/istio/model.ts';
 import type { KubeState, Pod } from '../../models/kube/model.ts';
 import { proxyNodeOf } from '../../models/kube/registry.ts';
+import { selects } from '../../models/kube/selects.ts';
 import type { Place, ProxySpec, ServerBehaviour, ServerSpec } from '../../models/world.ts';
 import type { Topology } from '../scenario.ts';
 
@@ -85,16 +87,8 @@ export class Cast {
     return added;
   }
 
-  #hasService({ cluster, namespace, labels }: Pod): boolean {
-    return this.state.services.some((service) => {
-      const selector = Object.entries(service.selector);
-      return (
-        service.cluster === cluster &&
-        service.namespace === namespace &&
-        selector.length > 0 &&
-        selector.every(([key, value]) => labels[key] === value)
-      );
-    });
+  #hasService(pod: Pod): boolean {
+    return this.state.services.some((service) => selects(service, pod));
   }
 
   #nameOf(pod: Pod): string {
@@ -118,9 +112,7 @@ export class Cast {
 function portsOf(pod: Pod, state: KubeState): number[] {
   const ports = new Set(pod.containerPorts.map((entry) => entry.port));
   for (const service of state.services) {
-    if (service.cluster !== pod.cluster || service.namespace !== pod.namespace) continue;
-    const selector = Object.entries(service.selector);
-    if (selector.length === 0 || !selector.every(([key, value]) => pod.labels[key] === value)) continue;
+    if (!selects(service, pod)) continue;
     for (const port of service.ports) {
       const target = port.targetPort ?? port.port;
       const number =

@@ -1,6 +1,8 @@
 // The addresses behind which other networks' gateways stand: each is a server that passes connections on through the gateway's proxies.
+
 import type { Mesh } from '../../models/istio/model.ts';
 import type { KubeState } from '../../models/kube/model.ts';
+import { selects } from '../../models/kube/selects.ts';
 import type { ServerSpec } from '../../models/world.ts';
 import type { Cast } from './cast.ts';
 import { placeOf } from './places.ts';
@@ -13,14 +15,7 @@ export function gatewayServers(mesh: Mesh, state: KubeState, cast: Cast): Server
       (entry) => entry.loadBalancerAddresses?.includes(address) || entry.externalIPs.includes(address),
     );
     if (!service) continue;
-    const members = cast.members.filter(
-      ({ pod, proxy }) =>
-        proxy >= 0 &&
-        pod.cluster === service.cluster &&
-        pod.namespace === service.namespace &&
-        Object.keys(service.selector).length > 0 &&
-        Object.entries(service.selector).every(([key, value]) => pod.labels[key] === value),
-    );
+    const members = cast.members.filter(({ pod, proxy }) => proxy >= 0 && selects(service, pod));
     const first = members[0];
     if (!first) continue;
     servers.set(`${address}:${port}`, {

@@ -1,5 +1,7 @@
 // What a fault is aimed at: the pods or nodes that a target names at a given time.
+
 import type { KubeState, Pod } from '../../models/kube/model.ts';
+import { selects } from '../../models/kube/selects.ts';
 import type { Target } from '../scenario.ts';
 import { isPodNamed } from './load-specs.ts';
 
@@ -27,14 +29,7 @@ function predicateOf(target: Target, state: KubeState): (pod: Pod) => boolean {
       return (pod) => pod.workload.name === name && pod.workload.kind === 'Deployment';
     case 'service': {
       const services = state.services.filter((service) => service.name === name);
-      return (pod) =>
-        services.some(
-          (service) =>
-            service.cluster === pod.cluster &&
-            service.namespace === pod.namespace &&
-            Object.keys(service.selector).length > 0 &&
-            Object.entries(service.selector).every(([key, value]) => pod.labels[key] === value),
-        );
+      return (pod) => services.some((service) => selects(service, pod));
     }
     case 'zone':
       return (pod) => pod.zone === name;

@@ -1,5 +1,7 @@
 // GW002: the Service in front does not pass the port on.
+
 import { arrayOf, recordOf, textMapOf } from '../../../models/istio/plain.ts';
+import { selects } from '../../../models/kube/selects.ts';
 import { defineRule } from '../rule.ts';
 import { listed } from '../words.ts';
 
@@ -17,16 +19,7 @@ export const gw002 = defineRule({
       const selector = Object.entries(textMapOf(config.spec['selector']));
       if (selector.length === 0) continue;
       const chosen = pods.filter((pod) => selector.every(([key, value]) => pod.labels[key] === value));
-      const fronts = services.filter(
-        (service) =>
-          Object.keys(service.selector).length > 0 &&
-          chosen.some(
-            (pod) =>
-              pod.cluster === service.cluster &&
-              pod.namespace === service.namespace &&
-              Object.entries(service.selector).every(([key, value]) => pod.labels[key] === value),
-          ),
-      );
+      const fronts = services.filter((service) => chosen.some((pod) => selects(service, pod)));
       if (fronts.length === 0) continue;
       const exposed = new Set(
         fronts.flatMap((service) =>

@@ -1,4 +1,5 @@
 // LO001: old releases took the locality from the caller's own services.
+import { selects } from '../../../models/kube/selects.ts';
 import { hasExplicitList } from '../locality.ts';
 import { defineRule } from '../rule.ts';
 import { nameOfView } from '../words.ts';
@@ -16,12 +17,9 @@ export const lo001 = defineRule({
     for (const view of subject.views) {
       if (!view.cluster.outlierDetection && !hasExplicitList(view)) continue;
       if (view.node.type !== 'sidecar' || new Set(view.hosts.map((host) => host.locality)).size < 2) continue;
-      const hasService = subject.state.services.some(
-        (service) =>
-          service.cluster === view.node.clusterId &&
-          service.namespace === view.node.namespace &&
-          Object.keys(service.selector).length > 0 &&
-          Object.entries(service.selector).every(([key, value]) => view.node.labels[key] === value),
+      const { clusterId: cluster, namespace, labels } = view.node;
+      const hasService = subject.state.services.some((service) =>
+        selects(service, { cluster, namespace, labels }),
       );
       if (hasService) continue;
       yield {
