@@ -20,7 +20,7 @@ describe('a Service', () => {
     expect(selects({ ...service, selector: {} }, pod)).toBe(false);
   });
 
-  it('takes no label that every object inherits for the pod's own', () => {
+  it('takes no label that every object inherits for one of the pod', () => {
     const odd = { ...service, selector: { toString: String(Object.prototype.toString) } };
     expect(selects(odd, { ...pod, labels: {} })).toBe(false);
   });
