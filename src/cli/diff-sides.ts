@@ -124,7 +124,7 @@ function filesOf(text: string): { files: Files; path: string } {
 const joined = (files: Files, ofFolder: Files, folder: string): Files => {
   const isBelow = (path: string) => path === folder || path.startsWith(`${folder.replace(/\/+$/, '')}/`);
   return {
-    read: (path) => (isBelow(path) ? ofFolder : files).read(path),
+    read: (path, most) => (isBelow(path) ? ofFolder : files).read(path, most),
     list: (path) => (isBelow(path) ? ofFolder : files).list(path),
   };
 };

@@ -28,14 +28,14 @@ export function gitFiles(revision: string, folder = process.cwd()): Files {
   const below = (path: string) => relative(root, resolve(folder, path)).replaceAll('\\', '/');
   const back = (path: string) => relative(folder, join(root, path)).replaceAll('\\', '/');
   return {
-    read(path) {
+    read(path, most = MAX_FILE_CHARS) {
       const name = below(path);
       const { status, stdout } = git(['cat-file', 'blob', `${tree}:${name}`], root);
       if (status !== 0) return missing(revision);
-      if (stdout.length > MAX_FILE_CHARS)
+      if (stdout.length > most)
         return {
           code: 'FS1003',
-          problem: `the file has ${stdout.length} bytes; at most ${MAX_FILE_CHARS} are read`,
+          problem: `the file has ${stdout.length} bytes; at most ${most} are read`,
         };
       return decodeText(stdout);
     },

@@ -6,9 +6,12 @@ export interface FileProblem {
   hint?: string;
 }
 
+/** Config dumps of large meshes are larger than manifests may be. */
+export const MOST_DUMP_CHARS = 200_000_000;
+
 export interface Files {
-  /** The text, without byte order mark. */
-  read(path: string): string | FileProblem;
+  /** The text, without byte order mark. @param most characters; absent = as many as a manifest may have */
+  read(path: string, most?: number): string | FileProblem;
   /** What a path means: a file itself, the manifests below a folder, or what a glob (`*`, `**`, `?`, `{a,b}`) matches; sorted. */
   list(path: string): string[] | FileProblem;
 }

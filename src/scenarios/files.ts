@@ -14,7 +14,7 @@ export function nodeFiles(): Files {
   return { read: readText, list: listFiles };
 }
 
-function readText(path: string): string | FileProblem {
+function readText(path: string, most = MAX_FILE_CHARS): string | FileProblem {
   try {
     // The kind is asked before opening: opening a pipe waits for its writer.
     const stat = statSync(path);
@@ -24,10 +24,10 @@ function readText(path: string): string | FileProblem {
     const handle = openSync(path, 'r');
     try {
       const { size } = fstatSync(handle);
-      if (size > MAX_FILE_CHARS)
+      if (size > most)
         return {
           code: 'FS1003',
-          problem: `the file has ${size} bytes; at most ${MAX_FILE_CHARS} are read`,
+          problem: `the file has ${size} bytes; at most ${most} are read`,
           hint: 'split it, or name fewer files',
         };
       const bytes = Buffer.alloc(size);

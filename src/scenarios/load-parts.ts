@@ -53,6 +53,7 @@ export function topologyOf(file: TopologyFile, tree: Placed): Topology {
       origin: origin('links', i),
     })),
     proxies: { default: { concurrency: 2 }, ...file.proxies },
+    ...(file.proxies?.['default'] === undefined && { assumesConcurrency: true }),
     ...(file.vpcs && { vpcs: file.vpcs }),
     ...(file.securityGroups && { securityGroups: file.securityGroups }),
     ...(file.cen && { cen: file.cen }),

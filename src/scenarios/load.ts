@@ -4,6 +4,7 @@
 import { type Diagnostic, diagnosticAt, hintFor } from './diagnostics.ts';
 import type { Files } from './files-contract.ts';
 import { readBehavior } from './load-behavior.ts';
+import { DumpReader, readEnvoy } from './load-envoy.ts';
 import { faultOf } from './load-faults.ts';
 import { checkMeshSettings, readManifests } from './load-manifests.ts';
 import type { LoadOptions } from './load-options.ts';
@@ -30,11 +31,12 @@ export function loadScenario(file: string, files: Files, options: LoadOptions = 
   const diagnostics: Diagnostic[] = [];
   const sources = new Map<string, string>();
   const reader = new ManifestReader(files, sources, diagnostics, options.manifestsFromStdin);
+  const readers = { manifests: reader, dumps: new DumpReader(files, sources, diagnostics) };
   const read = readTree(file, { files, sources, diagnostics });
   const loaded: LoadedScenario = { base: emptyScenario(file), variants: [], diagnostics, sources };
   if (!read) return finished(loaded);
   const tree = withSettings(read, options.set ?? [], diagnostics);
-  loaded.base = buildScenario(file, tree, null, options, reader, diagnostics);
+  loaded.base = buildScenario(file, tree, null, options, readers, diagnostics);
   const variants = placedAt(tree, ['variants']);
   const names = new Set<string>();
   if (variants && variants.kind !== 'list')
@@ -55,7 +57,7 @@ export function loadScenario(file: string, files: Files, options: LoadOptions = 
     names.add(variant.name);
     if (options.only !== undefined && options.only !== variant.name) continue;
     const changed = withSettings(variantTree(tree, i, diagnostics), options.set ?? [], []);
-    loaded.variants.push(buildScenario(file, changed, variant.name, options, reader, diagnostics));
+    loaded.variants.push(buildScenario(file, changed, variant.name, options, readers, diagnostics));
   }
   if (options.only !== undefined && !names.has(options.only)) {
     const hint = hintFor(options.only, names);
@@ -89,7 +91,7 @@ function buildScenario(
   written: Placed,
   variant: string | null,
   options: LoadOptions,
-  reader: ManifestReader,
+  { manifests: reader, dumps }: { manifests: ManifestReader; dumps: DumpReader },
   all: Diagnostic[],
 ): Scenario {
   const diagnostics: Diagnostic[] = [];
@@ -116,7 +118,9 @@ function buildScenario(
     options,
     diagnostics,
   );
-  scenario.manifests = readManifests(tree, scenario, options, reader, diagnostics);
+  const envoy = readEnvoy(tree, options, dumps, diagnostics);
+  if (envoy) scenario.envoy = envoy;
+  else scenario.manifests = readManifests(tree, scenario, options, reader, diagnostics);
   if (checked(SECTIONS.patch, tree, ['patch'], diagnostics))
     scenario.manifests = patchManifests(scenario.manifests, tree, diagnostics);
   // Without a topology each named cluster is plain Kubernetes somewhere.
@@ -198,6 +202,7 @@ function emptyScenario(file: string): Scenario {
       gateways: [],
       links: [],
       proxies: { default: { concurrency: 2 } },
+      assumesConcurrency: true,
     },
     behavior: {},
     load: [],

@@ -7,19 +7,26 @@ import type { Fault, Load, Target } from './scenario.ts';
 
 type Steps = (string | number)[];
 
-export function checkLoads(check: Check): void {
-  const { scenario, names } = check;
+/** Names of loads that stand twice. */
+export function checkLoadNames(check: Check): void {
   const seen = new Set<string>();
-  for (const [i, load] of scenario.load.entries()) {
-    const at: Steps = ['load', i];
-    if (seen.has(load.name))
+  for (const [i, { name }] of check.scenario.load.entries()) {
+    if (seen.has(name))
       check.report(
         'FS3014',
-        check.originAt([...at, 'name']),
-        `two loads are named "${load.name}"`,
+        check.originAt(['load', i, 'name']),
+        `two loads are named "${name}"`,
         'expectations tell them apart by name',
       );
-    seen.add(load.name);
+    seen.add(name);
+  }
+}
+
+export function checkLoads(check: Check): void {
+  const { scenario, names } = check;
+  checkLoadNames(check);
+  for (const [i, load] of scenario.load.entries()) {
+    const at: Steps = ['load', i];
     const { from } = load;
     if (from.cluster !== undefined)
       check.known('FS3002', 'cluster', from.cluster, names.clusters, [...at, 'from', 'cluster']);

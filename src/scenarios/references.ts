@@ -3,6 +3,7 @@ import { type Diagnostic, diagnosticAt, hintFor } from './diagnostics.ts';
 import { keyOriginAt, originAt, type Placed, placedAt } from './position.ts';
 import { checkBehavior } from './references-behavior.ts';
 import type { Check } from './references-check.ts';
+import { checkDumpNames, namesOfDumps } from './references-dumps.ts';
 import { checkExpectations } from './references-expect.ts';
 import { checkMesh } from './references-mesh.ts';
 import { namesOf } from './references-names.ts';
@@ -11,7 +12,8 @@ import { checkTopology } from './references-topology.ts';
 import type { Scenario } from './scenario.ts';
 
 export function checkReferences(scenario: Scenario, tree: Placed, diagnostics: Diagnostic[]): void {
-  const names = namesOf(scenario);
+  const dumps = scenario.envoy;
+  const names = dumps ? namesOfDumps(dumps) : namesOf(scenario);
   const check: Check = {
     scenario,
     names,
@@ -35,6 +37,12 @@ export function checkReferences(scenario: Scenario, tree: Placed, diagnostics: D
       diagnostics.push(diagnosticAt('FS3007', originAt(tree, path), message, hintFor(name, all)));
     },
   };
+  if (dumps) {
+    checkTopology(check);
+    checkDumpNames(check, dumps);
+    checkExpectations(check);
+    return;
+  }
   for (const [i, set] of scenario.manifests.entries())
     if (set.cluster !== null)
       check.known('FS3002', 'cluster', set.cluster, names.clusters, ['manifests', i, 'cluster']);

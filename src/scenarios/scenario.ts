@@ -5,6 +5,7 @@ import type { ManifestObject } from '../models/kube/model.ts';
 import type { Cen, NetworkCluster, SecurityGroup, TopologyPath, Vpc } from '../models/network/plan.ts';
 import type { LatencySpec } from '../models/world.ts';
 import type { Diagnostic } from './diagnostics.ts';
+import type { EnvoyDump } from './envoy-dump/read-dump.ts';
 import type { NotSimulated } from './result.ts';
 
 export interface LoadedScenario {
@@ -25,6 +26,8 @@ export interface Scenario {
   seed: string | number;
   runs: number;
   manifests: ManifestSet[];
+  /** Config dumps of running Envoys, in place of manifests. */
+  envoy?: EnvoyDump[];
   topology: Topology;
   /** By workload name, optionally "namespace/workload". Presets are expanded. */
   behavior: Record<string, Behaviour>;
@@ -84,6 +87,8 @@ export interface Topology {
   }[];
   /** Worker threads per proxy: by workload or gateway name; `default` = 2. */
   proxies: Record<string, { concurrency?: number }>;
+  /** Nobody wrote `default`: a config dump that says its own knows better. */
+  assumesConcurrency?: boolean;
   vpcs?: Record<string, Vpc>;
   securityGroups?: Record<string, SecurityGroup>;
   cen?: Cen;

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { patchSchema } from './patch.ts';
 import { propertySchema } from './property/schema.ts';
 import { behaviorSchema } from './schema-behavior.ts';
+import { envoySchema } from './schema-envoy.ts';
 import { expectationSchema } from './schema-expect.ts';
 import { faultSchema } from './schema-faults.ts';
 import { loadSchema } from './schema-load.ts';
@@ -25,6 +26,7 @@ export const SECTIONS = {
   seed: z.union([z.int().min(0), z.string().min(1).max(200)]).optional(),
   runs: positive.max(100_000).optional().describe('replications'),
   manifests: z.array(manifestSetSchema).optional(),
+  envoy: envoySchema.optional(),
   patch: patchSchema.optional(),
   topology: topologySchema.optional(),
   behavior: z.union([z.literal('bookinfo').transform((preset) => ({ preset })), behaviorSchema]).optional(),

@@ -35,7 +35,7 @@ export function rebased(files: Files, scenarioFile: string, root: string): Rebas
           return name;
         });
       },
-      read: (path) => files.read(moved.get(path) ?? path),
+      read: (path, most) => files.read(moved.get(path) ?? path, most),
     },
   };
 }

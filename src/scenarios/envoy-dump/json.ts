@@ -26,19 +26,26 @@ const MAPS = new Set([
   'typedPerFilterConfig',
   'defaultSubset',
 ]);
-const camelName = (name: string) => name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+/** Whose whole content is the user's own. */
+const LEAVES = new Set(['filterMetadata', 'defaultSubset']);
+export type Keys = 'camel' | 'own' | 'own to the end';
+/** How the keys of a field's value are to be read. */
+export const keysBelow = (name: string, above: Keys): Keys =>
+  above === 'own to the end' || LEAVES.has(name) ? 'own to the end' : MAPS.has(name) ? 'own' : 'camel';
+export const camelName = (name: string) =>
+  name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 const FORBIDDEN = new Set(['__proto__', 'constructor', 'prototype']);
 
-export function camelCase(value: unknown, keepsKeys = false, depth = 0): unknown {
+export function camelCase(value: unknown, keys: Keys = 'camel', depth = 0): unknown {
+  if (keys === 'own to the end') return value;
   if (depth > 100) return null;
-  if (Array.isArray(value)) return value.map((entry) => camelCase(entry, false, depth + 1));
+  if (Array.isArray(value)) return value.map((entry) => camelCase(entry, 'camel', depth + 1));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value).flatMap(([key, entry]) => {
-      const name = keepsKeys ? key : camelName(key);
+      const name = keys === 'camel' ? camelName(key) : key;
       if (FORBIDDEN.has(name)) return [];
-      const isLeaf = name === 'filterMetadata' || name === 'defaultSubset';
-      return [[name, isLeaf ? entry : camelCase(entry, MAPS.has(name), depth + 1)]];
+      return [[name, camelCase(entry, keysBelow(name, keys), depth + 1)]];
     }),
   );
 }

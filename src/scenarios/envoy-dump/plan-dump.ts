@@ -1,144 +1,130 @@
-// A config dump and a load become a world: one proxy that holds the dump's configuration, and a stub server for every endpoint in it.
-import type { EnvoyConfig, Listener, Locality } from '../../models/envoy/config.ts';
+// Config dumps and loads become a world: a proxy for each dump, and a stub server for every endpoint in them. A server whose own sidecar was
+// dumped too makes its calls through it.
+import type { EnvoyConfig, Listener } from '../../models/envoy/config.ts';
 import { listenerOf } from '../../models/envoy/resolve-route.ts';
-import type { Place, ServerSpec } from '../../models/world.ts';
-import { type Diagnostic, diagnosticAt } from '../diagnostics.ts';
-import { serverBehaviour, splitHost } from '../plan/behaviours.ts';
+import { type Diagnostic, diagnosticAt, hintFor } from '../diagnostics.ts';
+import { splitHost } from '../plan/behaviours.ts';
 import { arrivalsOf, endOf } from '../plan/load-specs.ts';
 import type { Plan } from '../plan/plan.ts';
-import { planScenario } from '../plan/plan-scenario.ts';
+import { planMesh } from '../plan/plan-mesh.ts';
 import type { Load, Scenario } from '../scenario.ts';
+import { actionsOfFaults } from './dump-faults.ts';
+import { callSitesOf, placeOf, serversOf } from './dump-servers.ts';
+import { DumpProxies } from './proxies.ts';
 import type { EnvoyDump } from './read-dump.ts';
 
-/** Istio's default where nobody says (PX-1). */
-const DEFAULT_CONCURRENCY = 2;
+export { proxyNameOf } from './proxies.ts';
 
-export function planDump(dump: EnvoyDump, scenario: Scenario): Plan {
-  const { config } = dump;
-  // Everything that is not the dump's: an empty mesh, and when questions begin and end.
-  const plan = planScenario({ ...scenario, manifests: [], load: [], faults: [], behavior: {} });
-  const name = proxyNameOf(config);
-  const place = placeOf(config.node.locality);
-  const servers = serversOf(dump, scenario);
+/** One dump that is given beside the scenario: its loads start at that proxy, whatever name they say. */
+export const planDump = (dump: EnvoyDump, scenario: Scenario): Plan => planWith([dump], scenario, true);
+
+/** The dumps that the scenario names itself. */
+export const planDumps = (dumps: readonly EnvoyDump[], scenario: Scenario): Plan =>
+  planWith(dumps, scenario, false);
+
+function planWith(dumps: readonly EnvoyDump[], scenario: Scenario, isAnyName: boolean): Plan {
+  // Everything that is not the dumps': an empty mesh, and when questions begin and end.
+  const plan = planMesh({ ...scenario, manifests: [], load: [], faults: [], behavior: {} });
+  const proxies = new DumpProxies(dumps);
+  const servers = serversOf(dumps, proxies, scenario);
   const diagnostics: Diagnostic[] = [];
-  plan.world.proxies = [
-    {
-      name,
-      place,
-      concurrency:
-        (scenario.topology.proxies[name] ?? scenario.topology.proxies['default'])?.concurrency ??
-        DEFAULT_CONCURRENCY,
-      config,
-      randomPhase: true,
-    },
-  ];
+  plan.world.proxies = proxies.all.map(({ name, dump }) => ({
+    name,
+    place: placeOf(dump.config.node.locality),
+    concurrency: concurrencyOf(name, dump, scenario),
+    config: dump.config,
+    randomPhase: true,
+  }));
   plan.world.servers = servers;
-  plan.world.actions = [];
-  for (const fault of scenario.faults)
-    diagnostics.push(
-      diagnosticAt(
-        'FS2007',
-        fault.origin ?? { file: scenario.file, line: 0, col: 0 },
-        `faults: a config dump has no clusters in which ${fault.kind} could happen`,
-        'what hosts do is said in behavior, by workload, service or address',
-      ),
-    );
-  for (const load of scenario.load) addLoad(plan, load, config, name, scenario, diagnostics);
+  plan.callSites = callSitesOf(servers, proxies);
+  for (const load of scenario.load) addLoad(plan, load, proxies, scenario, isAnyName, diagnostics);
   plan.names = {
     ...plan.names,
     serverLabels: servers.map((server) => server.labels),
-    callerWorkloads: new Map([[name, name]]),
+    callerWorkloads: new Map([
+      ...servers.map((server) => [server.name, server.labels['workload']!] as const),
+      ...proxies.all.map(({ name, workload }) => [name, workload] as const),
+    ]),
   };
+  plan.world.actions = actionsOfFaults(scenario.faults, plan.world, proxies, diagnostics, scenario.file);
   plan.initialServers = servers.length;
-  plan.nodes = [null];
-  plan.assumptions = [...dump.assumptions];
-  plan.notSimulated = dump.notSimulated.map((note) => ({ ...note, file: scenario.file, line: 0 }));
+  plan.nodes = proxies.all.map(() => null);
+  plan.assumptions = [
+    ...new Set([...dumps.flatMap(({ assumptions }) => assumptions), ...silent(servers, scenario)]),
+  ];
+  const notes = new Map(
+    dumps.flatMap((dump) => dump.notSimulated.map((note) => [note.what, { note, dump }])),
+  );
+  plan.notSimulated = [
+    ...scenario.notSimulated,
+    ...[...notes.values()].map(({ note, dump }) => ({ ...note, file: dump.file ?? scenario.file, line: 0 })),
+  ];
   plan.diagnostics.push(...diagnostics);
   return plan;
 }
 
-/** Istio's "sidecar~10.0.0.1~productpage-v1-abc.default~default.svc.cluster.local" -> the pod. */
-export function proxyNameOf(config: EnvoyConfig): string {
-  const parts = config.node.id.split('~');
-  return parts.length === 4 ? parts[2]!.split('.')[0]! : config.node.id;
+/** Istio's default where neither the scenario nor the dump says (PX-1). */
+const DEFAULT_CONCURRENCY = 2;
+
+function concurrencyOf(name: string, dump: EnvoyDump, { topology }: Scenario): number {
+  const written =
+    topology.proxies[name] ??
+    (topology.assumesConcurrency === true ? undefined : topology.proxies['default']);
+  return written?.concurrency ?? dump.concurrency ?? DEFAULT_CONCURRENCY;
 }
 
-function placeOf(locality: Locality | undefined): Place {
-  return { cluster: '', region: locality?.region ?? '', zone: locality?.zone ?? '', node: '' };
-}
-
-function serversOf({ config, workloads }: EnvoyDump, scenario: Scenario): ServerSpec[] {
-  const servers = new Map<string, ServerSpec>();
-  const assignments = [
-    ...config.endpoints,
-    ...config.clusters.flatMap((cluster) => (cluster.loadAssignment ? [cluster.loadAssignment] : [])),
-  ];
-  for (const assignment of assignments)
-    for (const group of assignment.endpoints)
-      for (const { endpoint } of group.lbEndpoints) {
-        const address = `${endpoint.address}:${endpoint.port}`;
-        if (servers.has(address)) continue;
-        const [workload = '', namespace = '', service = '', version = '', cluster = ''] =
-          workloads[address] ?? [];
-        const place = { ...placeOf(group.locality), cluster };
-        const behaviour = [
-          workload && `${namespace}/${workload}`,
-          workload,
-          service,
-          address,
-          endpoint.address,
-        ]
-          .map((key) => (Object.hasOwn(scenario.behavior, key) ? scenario.behavior[key] : undefined))
-          .find((found) => found !== undefined);
-        servers.set(address, {
-          name: address,
-          place,
-          addresses: [{ address: endpoint.address, port: endpoint.port }],
-          labels: {
-            workload: workload || endpoint.hostname || address,
-            version,
-            namespace,
-            cluster,
-            region: place.region,
-            zone: place.zone,
-            subzone: group.locality?.subZone ?? '',
-            pod: address,
-          },
-          // Nobody here can tell whom it would call.
-          behaviour: { ...serverBehaviour(behaviour, (_, port) => ({ port, kubeProxy: '' })), script: [] },
-        });
-      }
-  return [...servers.values()];
+/** Scripts of servers whose sidecar's dump is not there: nobody can tell whom their calls would reach. */
+function silent(
+  servers: readonly { labels: Record<string, string>; sidecar?: number }[],
+  scenario: Scenario,
+): string[] {
+  const names = new Set(
+    servers.flatMap(({ labels, sidecar }) => {
+      const behaviour = scenario.behavior[labels['workload'] ?? ''];
+      return sidecar === undefined && behaviour?.origin !== undefined && behaviour.script?.length
+        ? [labels['workload']!]
+        : [];
+    }),
+  );
+  return [...names].map(
+    (name) =>
+      `${name} makes no calls: there is no config dump of its own sidecar that would say where they go`,
+  );
 }
 
 function addLoad(
   plan: Plan,
   load: Load,
-  config: EnvoyConfig,
-  proxy: string,
+  proxies: DumpProxies,
   scenario: Scenario,
+  isAnyName: boolean,
   diagnostics: Diagnostic[],
 ): void {
+  const origin = load.origin ?? { file: scenario.file, line: 0, col: 0 };
+  const from =
+    'gateway' in load.from ? load.from.gateway : 'pod' in load.from ? load.from.pod : load.from.workload;
+  const index = isAnyName ? 0 : proxies.named(from);
+  const proxy = proxies.all[index];
+  if (!proxy) {
+    const message = `load ${load.name}: there is no config dump of a proxy "${from}"`;
+    diagnostics.push(diagnosticAt('FS3004', origin, message, hintFor(from, proxies.names())));
+    return;
+  }
+  const { config } = proxy.dump;
   const { host, port } = splitHost(load.request.host);
   const asked = load.request.port ?? port ?? 80;
   const wanted = ('gateway' in load.from ? load.from.port : undefined) ?? asked;
   const listener = listenerOf(config, wanted);
   if (!listener || listener.address.port !== wanted) {
-    diagnostics.push(
-      diagnosticAt(
-        'FS3017',
-        load.origin ?? { file: scenario.file, line: 0, col: 0 },
-        `load ${load.name}: ${proxy} has no listener on port ${wanted}`,
-        `listeners: ${config.listeners.filter(isOutward).map(listenerText).join(', ') || 'none'}; name one in from: { proxy: ${proxy}, port: N } or with --listener`,
-      ),
-    );
+    const message = `load ${load.name}: ${proxy.name} has no listener on port ${wanted}`;
+    diagnostics.push(diagnosticAt('FS3017', origin, message, listenerHint(config, proxy.name)));
     return;
   }
   const { method, path, headers } = load.request;
   const view = { method, host: asked === 80 ? host : `${host}:${asked}`, path, headers };
   plan.world.loads.push({
     name: load.name,
-    from: { proxy: 0, port: wanted },
+    from: { proxy: index, port: wanted },
     request: { ...view, port: wanted },
     startNs: load.startNs,
     arrivals: arrivalsOf(load),
@@ -146,8 +132,16 @@ function addLoad(
     ...(load.cookies && { cookies: true }),
     ...(load.grep !== undefined && { grep: load.grep }),
   });
-  plan.callSites.push({ caller: proxy, proxy: 0, port: wanted, request: view, load: load.name });
+  plan.callSites.push({ caller: proxy.name, proxy: index, port: wanted, request: view, load: load.name });
   plan.loadWindows.set(load.name, { fromNs: load.startNs, toNs: endOf(load) });
+}
+
+const MOST_LISTENERS = 12;
+
+function listenerHint(config: EnvoyConfig, proxy: string): string {
+  const known = config.listeners.filter(isOutward).map(listenerText);
+  const listed = `${known.slice(0, MOST_LISTENERS).join(', ') || 'none'}${known.length > MOST_LISTENERS ? ` and ${known.length - MOST_LISTENERS} more` : ''}`;
+  return `listeners: ${listed}; name one in from: { proxy: ${proxy}, port: N } or with --listener`;
 }
 
 const isOutward = (listener: Listener) => listener.trafficDirection !== 'INBOUND';

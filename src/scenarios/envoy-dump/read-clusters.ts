@@ -221,14 +221,24 @@ function breakersOf(given: Json): NonNullable<Cluster['circuitBreakers']> {
 function healthCheckOf(given: Json, cluster: string, notes: Notes): HealthCheck {
   if (!isPresent(given['httpHealthCheck']) && !isPresent(given['tcpHealthCheck']))
     notes(`cluster ${cluster}: health_checks`, 'only HTTP and TCP checks are simulated');
-  const { altPort: _, eventLogger: __, eventLogPath: ___, ...check } = given;
   return {
     timeout: '1s',
     interval: '1s',
     unhealthyThreshold: 1,
     healthyThreshold: 1,
-    ...check,
-  } as HealthCheck;
+    ...pick(given, 'timeout', 'interval', 'initialJitter', 'intervalJitter', 'intervalJitterPercent'),
+    ...pick(given, 'unhealthyThreshold', 'healthyThreshold', 'reuseConnection'),
+    ...pick(given, 'noTrafficInterval', 'noTrafficHealthyInterval'),
+    ...pick(given, 'unhealthyInterval', 'unhealthyEdgeInterval', 'healthyEdgeInterval'),
+    // Their headers are the user's own, and change nothing here.
+    ...(isPresent(given['httpHealthCheck']) && {
+      httpHealthCheck: {
+        path: '/',
+        ...pick(given['httpHealthCheck'], 'path', 'host', 'expectedStatuses', 'retriableStatuses'),
+      },
+    }),
+    ...(isPresent(given['tcpHealthCheck']) && { tcpHealthCheck: {} }),
+  };
 }
 
 export function readAssignment(given: Json, fallbackName: string): ClusterLoadAssignment {

@@ -20,14 +20,25 @@ export interface EnvoyDump {
   /** "address:port" -> what Istio calls it: workload, namespace, service, version, cluster. */
   workloads: Record<string, string[]>;
   assumptions: string[];
+  /** Where it was read. */
+  file?: string;
+  /** As Istio says them in the node's metadata. */
+  workload?: string;
+  istioVersion?: string;
+  /** Worker threads. */
+  concurrency?: number;
 }
 
 export interface DumpProblem {
   problem: string;
 }
 
-export function readEnvoyDump(dump: unknown, clusters?: unknown): EnvoyDump | DumpProblem {
-  const configs = recordsOf(recordOf(camelCase(dump))['configs']);
+export const readEnvoyDump = (dump: unknown, clusters?: unknown): EnvoyDump | DumpProblem =>
+  readCamelDump(camelCase(dump), clusters === undefined ? undefined : camelCase(clusters));
+
+/** Of documents whose names are in camel case already. */
+export function readCamelDump(dump: unknown, clusters: unknown): EnvoyDump | DumpProblem {
+  const configs = recordsOf(recordOf(dump)['configs']);
   if (configs.length === 0)
     return {
       problem:
@@ -75,12 +86,29 @@ export function readEnvoyDump(dump: unknown, clusters?: unknown): EnvoyDump | Du
       `${withoutEndpoints.length} EDS cluster(s) have no endpoints in the dump, such as ${withoutEndpoints[0]!.name}: was it taken with ?include_eds?`,
     );
   return {
+    ...nodeFacts(recordOf(node['metadata'])),
     config,
     notSimulated: [...told].map(([what, why]) => ({ what, why })),
     workloads: workloadsIn(raw),
     assumptions,
   };
 }
+
+/** What Istio's agent wrote into the node's metadata. */
+function nodeFacts(metadata: Json): Pick<EnvoyDump, 'workload' | 'istioVersion' | 'concurrency'> {
+  const workload = textOf(metadata['WORKLOAD_NAME']);
+  const istioVersion = textOf(metadata['ISTIO_VERSION']);
+  const proxyConfig = recordOf(metadata['PROXY_CONFIG']);
+  const concurrency = numberOf(proxyConfig['concurrency']) ?? 0;
+  return {
+    ...(workload !== '' && { workload }),
+    ...(istioVersion !== '' && { istioVersion }),
+    // 0 = as many as the machine has.
+    ...(Number.isInteger(concurrency) && concurrency > 0 && concurrency <= MOST_WORKERS && { concurrency }),
+  };
+}
+
+const MOST_WORKERS = 1024;
 
 const nameOfEndpoints = (cluster: Cluster) => cluster.edsClusterConfig?.serviceName || cluster.name;
 
@@ -136,7 +164,7 @@ const EDS_STATUSES = ['HEALTHY', 'UNHEALTHY', 'DRAINING', 'TIMEOUT', 'DEGRADED']
 
 /** Hosts as /clusters shows them: where the dump has them too, their health and weight; else the whole assignment. */
 function withStatuses(config: EnvoyConfig, given: unknown, assumptions: string[]): EnvoyConfig | null {
-  const root = recordOf(camelCase(given));
+  const root = recordOf(given);
   if (!Array.isArray(root['clusterStatuses'])) return null;
   const known = new Map(config.endpoints.map((entry) => [entry.clusterName, entry]));
   const ejected: string[] = [];

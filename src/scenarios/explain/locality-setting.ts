@@ -15,6 +15,8 @@ export interface SettingWords {
 /** As it is before the first fault. @param host full name of the service */
 export function localitySetting(scene: Scene, proxy: number, host: string): SettingWords {
   const { plan } = scene;
+  if (scene.dumpOf(proxy) !== undefined)
+    return { says: 'priorities and weights are those of the dump', places: [], rules: [] };
   const node = plan.nodes[proxy];
   const context = plan.context();
   const service = node && context.serviceByHost(node, host);

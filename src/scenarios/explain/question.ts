@@ -123,6 +123,7 @@ export function unaskedHop(
       : { problem: `there is no workload, pod or gateway "${from}" (known: ${known.join(', ')})` };
   }
   const { host, port } = splitHost(to);
+  if (scene.dumpOf(proxy) !== undefined) return hopOfDump(scene, proxy, to, atNs, path);
   const service = plan.mesh.services.find((entry) => isService(entry.hostname, host));
   if (!service) {
     const known = plan.mesh.services.map(({ name, namespace, registry, hostname }) =>
@@ -147,6 +148,38 @@ export function unaskedHop(
       path,
       headers: {},
     },
+    atNs,
+  };
+}
+
+/** The same for a proxy that was dumped: its clusters are the services that it knows. */
+function hopOfDump(
+  scene: Scene,
+  proxy: number,
+  to: string,
+  atNs: number,
+  path: string,
+): HopQuestion | { problem: string } {
+  const config = scene.configOf(proxy, atNs);
+  const { host, port } = splitHost(to);
+  const outward = config.clusters.map(({ name }) => name).filter((name) => !name.startsWith('inbound|'));
+  const cluster = outward.find((name) => {
+    const parts = clusterParts(name);
+    return isService(parts.host, host) && (port === undefined || parts.port === String(port));
+  });
+  if (cluster === undefined) {
+    const known = [...new Set(outward.map((name) => clusterParts(name).service))].sort();
+    return { problem: `there is no service "${to}" (known: ${known.join(', ')})` };
+  }
+  const parts = clusterParts(cluster);
+  const asked = port ?? (Number(parts.port) || 80);
+  const name = scene.plan.world.proxies[proxy]!.name;
+  return {
+    depth: 0,
+    caller: name,
+    proxy,
+    port: listenerOf(config, asked)?.address.port ?? config.listeners[0]?.address.port ?? asked,
+    request: { method: 'GET', host: asked === 80 ? parts.host : `${parts.host}:${asked}`, path, headers: {} },
     atNs,
   };
 }

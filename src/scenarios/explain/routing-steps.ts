@@ -17,6 +17,12 @@ export const step = (
 ): Step => ({ step: name, says, details, places, rules });
 
 export function callerStep(scene: Scene, question: HopQuestion): Step {
+  const dump = scene.dumpOf(question.proxy);
+  if (dump !== undefined) {
+    const { locality } = scene.configOf(question.proxy, question.atNs).node;
+    const where = [locality?.region, locality?.zone].filter(Boolean).join('/') || 'no locality';
+    return step('caller', `${question.caller} (${where}), as dumped in ${dump}`, [], [], []);
+  }
   const pod = scene.podNamed(question.caller);
   if (!pod) return step('caller', `${question.caller} (outside the clusters)`, [], [], []);
   const where = `${pod.cluster}, ${localityOf(pod)}`;
@@ -189,7 +195,9 @@ export function routeStep(scene: Scene, question: HopQuestion, found: Resolution
   rules.push(rule(isDefaultRetry(route) ? 'RT-1' : 'RT-2'));
   const what = isOwn
     ? (scene.objectAt(route.origin) ?? '')
-    : 'the default route of the service (no VirtualService)';
+    : scene.dumpOf(question.proxy) !== undefined
+      ? `route ${route.name ?? 'without a name'}`
+      : 'the default route of the service (no VirtualService)';
   return step('route', `${matchWords(route.match)}, ${what}`, details, places, rules);
 }
 
@@ -312,6 +320,12 @@ export function clusterStep(
         : 'no DestinationRule';
   return {
     cluster,
-    step: step('cluster', `${name}, ${policy}`, details, own.length > 0 ? own : sources, rules),
+    step: step(
+      'cluster',
+      scene.dumpOf(question.proxy) ? name : `${name}, ${policy}`,
+      details,
+      own.length > 0 ? own : sources,
+      rules,
+    ),
   };
 }

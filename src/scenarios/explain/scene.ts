@@ -49,6 +49,11 @@ export class Scene {
     return [{ what: what ?? this.objectAt(origin) ?? 'written', file: origin.file, line: origin.line }];
   }
 
+  /** The file of the config dump that a proxy's configuration was read from; undefined = istiod made it of manifests. */
+  dumpOf(proxy: number): string | undefined {
+    return this.scenario.envoy?.[proxy]?.file;
+  }
+
   /** -1 = none of that name. */
   proxyNamed(name: string | null): number {
     return name === null ? -1 : (this.#proxies.get(name) ?? -1);

@@ -22,6 +22,11 @@ export interface WhyNotQuestion {
 }
 
 export function whyNot(scene: Scene, question: WhyNotQuestion): WhyNot | { problem: string } {
+  if (scene.scenario.envoy)
+    return {
+      problem:
+        '--why-not looks for the obstacle in manifests, and this scenario has config dumps; --to SERVICE tells whom the proxy knows and picks',
+    };
   const { state } = scene.plan.built;
   const pods = state.pods.filter(
     (pod) => !pod.isGateway && (pod.workload.name === question.target || isPodNamed(pod, question.target)),

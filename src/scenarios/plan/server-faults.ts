@@ -7,6 +7,19 @@ import { podsAimedAt, targetWords } from './targets.ts';
 
 /** Members are those of the time at which the fault begins; its end lifts it from the same ones. */
 export function actionsOfFault(fault: Fault, state: KubeState, members: readonly CastMember[]): ActionSpec[] {
+  if (fault.kind === 'restartProxy') {
+    const proxies = podsAimedAt(fault.target, state)
+      .map((pod) => members[pod]?.proxy ?? -1)
+      .filter((proxy) => proxy >= 0);
+    const label = `the proxy of ${targetWords(fault.target)} restarts`;
+    return [{ atNs: fault.atNs, kind: 'restartProxy', proxies, label }];
+  }
+  const servers = 'target' in fault ? serversOf(podsAimedAt(fault.target, state), members) : [];
+  return actionsOnServers(fault, servers);
+}
+
+/** The part of a fault that servers and links suffer at once. */
+export function actionsOnServers(fault: Fault, servers: number[]): ActionSpec[] {
   const { atNs } = fault;
   const endNs = fault.forNs === undefined ? null : atNs + fault.forNs;
   const lasting = (begin: ActionSpec, end: ActionSpec | null): ActionSpec[] =>
@@ -16,7 +29,6 @@ export function actionsOfFault(fault: Fault, state: KubeState, members: readonly
     case 'reset':
     case 'hang':
     case 'blackhole': {
-      const servers = serversOf(podsAimedAt(fault.target, state), members);
       const { percentage } = fault;
       const words = `${targetWords(fault.target)} ${MODE_WORDS[fault.kind]}${percentage < 100 ? ` (${percentage} % of requests)` : ''}`;
       return lasting(
@@ -31,7 +43,6 @@ export function actionsOfFault(fault: Fault, state: KubeState, members: readonly
       );
     }
     case 'respond': {
-      const servers = serversOf(podsAimedAt(fault.target, state), members);
       const { percentage, status } = fault;
       const words = `${targetWords(fault.target)} answers ${status}${percentage < 100 ? ` to ${percentage} % of requests` : ''}`;
       return lasting(
@@ -46,7 +57,6 @@ export function actionsOfFault(fault: Fault, state: KubeState, members: readonly
       );
     }
     case 'slow': {
-      const servers = serversOf(podsAimedAt(fault.target, state), members);
       const { percentage, byNs } = fault;
       const words = `${targetWords(fault.target)} is slower by ${Number((byNs / 1e6).toFixed(3))} ms`;
       return lasting(
@@ -78,14 +88,6 @@ export function actionsOfFault(fault: Fault, state: KubeState, members: readonly
           label: `${between} are joined again`,
         },
       );
-    }
-    case 'restartProxy': {
-      const proxies = podsAimedAt(fault.target, state)
-        .map((pod) => members[pod]?.proxy ?? -1)
-        .filter((proxy) => proxy >= 0);
-      return [
-        { atNs, kind: 'restartProxy', proxies, label: `the proxy of ${targetWords(fault.target)} restarts` },
-      ];
     }
     default:
       return [];

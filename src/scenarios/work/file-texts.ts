@@ -15,7 +15,7 @@ export function recordingFiles(files: Files): { files: Files; texts: FileTexts }
   return {
     texts,
     files: {
-      read: (path) => remember(texts.texts, path, () => files.read(path)),
+      read: (path, most) => remember(texts.texts, path, () => files.read(path, most)),
       list: (path) => remember(texts.lists, path, () => files.list(path)),
     },
   };

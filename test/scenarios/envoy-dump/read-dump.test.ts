@@ -1,32 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { EnvoyConfig } from '../../../src/models/envoy/config.ts';
-import { exportBootstrap } from '../../../src/models/envoy/export/bootstrap.ts';
 import { type EnvoyDump, readEnvoyDump } from '../../../src/scenarios/envoy-dump/read-dump.ts';
 import { nodeFiles } from '../../../src/scenarios/files.ts';
 import { loadScenario } from '../../../src/scenarios/load.ts';
 import { planScenario } from '../../../src/scenarios/plan/plan-scenario.ts';
 import { worldOfCase } from '../../conformance/oracle/world-of-case.ts';
-
-/** What an Envoy would show that was started with this configuration. */
-function dumpOf(config: EnvoyConfig): unknown {
-  // biome-ignore lint/suspicious/noExplicitAny: a document of another program
-  const { static_resources: resources, ...bootstrap } = exportBootstrap(config) as any;
-  const type = (name: string) => `type.googleapis.com/envoy.admin.v3.${name}`;
-  return {
-    configs: [
-      { '@type': type('BootstrapConfigDump'), bootstrap },
-      {
-        '@type': type('ClustersConfigDump'),
-        static_clusters: resources.clusters.map((cluster: object) => ({ cluster })),
-      },
-      {
-        '@type': type('ListenersConfigDump'),
-        static_listeners: resources.listeners.map((listener: object) => ({ listener })),
-      },
-    ],
-  };
-}
+import { dumpOf } from './dumps.ts';
 
 function read(dump: unknown, clusters?: unknown): EnvoyDump {
   const found = readEnvoyDump(dump, clusters);
