@@ -118,6 +118,16 @@ export class EventQueue {
     this.#take(kind, arg);
   }
 
+  /** Gives a pending event another argument; its place in the order stays. */
+  retarget(handle: number, arg: number): void {
+    const event = ((handle - 1) % HANDLE_BASE) + 2;
+    invariant(
+      this.#nodes[event * NODE + GENERATION] === Math.floor((handle - 1) / HANDLE_BASE),
+      'an event that is over cannot be for somebody else',
+    );
+    this.#nodes[event * NODE + ARG] = arg;
+  }
+
   /** @returns false when the event has run or was cancelled before */
   cancel(handle: number): boolean {
     const event = ((handle - 1) % HANDLE_BASE) + 2;

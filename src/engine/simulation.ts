@@ -6,6 +6,12 @@ import { invariant } from './invariant.ts';
 export type Handler = (arg: number) => void;
 export type StopReason = 'empty' | 'time' | 'stopped';
 
+/**
+ * Kinds from this one on leave the digest to their handlers, who note() what happened: their arguments say where something is kept, and
+ * that may differ between two ways to keep it.
+ */
+export const FIRST_UNNOTED_KIND = 32;
+
 export class Simulation {
   readonly #queue = new EventQueue();
   readonly #handlers: Handler[] = [];
@@ -56,6 +62,11 @@ export class Simulation {
     this.#queue.post(timeNs, kind, arg);
   }
 
+  /** Gives a pending event another argument; its place in the order stays. */
+  retarget(handle: number, arg: number): void {
+    this.#queue.retarget(handle, arg);
+  }
+
   cancel(handle: number): boolean {
     return this.#queue.cancel(handle);
   }
@@ -83,7 +94,7 @@ export class Simulation {
       counts[0]!++;
       const kind = queue.poppedKind;
       const arg = queue.poppedArg;
-      if (digest !== null) digest.add(clock, kind, arg);
+      if (digest !== null && kind < FIRST_UNNOTED_KIND) digest.add(clock, kind, arg);
       handlers[kind]!(arg);
     }
     return 'stopped';
@@ -95,7 +106,8 @@ export class Simulation {
     if (!queue.pop()) return false;
     const kind = queue.poppedKind;
     const arg = queue.poppedArg;
-    this.#note(kind, arg);
+    this.#counts[0]!++;
+    if (kind < FIRST_UNNOTED_KIND) this.note(kind, arg);
     this.#handlers[kind]!(arg);
     return true;
   }
@@ -106,7 +118,8 @@ export class Simulation {
     const timeNs = queue.poppedTimeNs + delayNs;
     while (queue.peekTimeNs() <= timeNs) this.runOne();
     queue.poppedTimeNs = timeNs;
-    this.#note(kind, arg);
+    this.#counts[0]!++;
+    this.note(kind, arg);
   }
 
   /** The same, if nothing is due before it. @returns false when something is, and nothing has happened */
@@ -115,16 +128,17 @@ export class Simulation {
     const timeNs = queue.poppedTimeNs + delayNs;
     if (this.#isStopped || queue.peekTimeNs() <= timeNs) return false;
     queue.poppedTimeNs = timeNs;
-    this.#note(kind, arg);
+    this.#counts[0]!++;
+    this.note(kind, arg);
     return true;
   }
 
-  #note(kind: number, arg: number): void {
-    this.#counts[0]!++;
+  /** Puts what happens now into the digest. */
+  note(kind: number, arg: number): void {
     if (this.#digest !== null) this.#digest.add(this.clock, kind, arg);
   }
 
-  /** Hash of (time, kind, argument) of all events handled, hex; empty when switched off. */
+  /** Hash of (time, kind, argument) of all that was noted, hex; empty when switched off. */
   digest(): string {
     return this.#digest?.toString() ?? '';
   }

@@ -74,6 +74,7 @@ export class Actions {
       case 'mark':
         break;
     }
+    context.express?.forgetSites();
     if (context.straight?.actionTaken(spec) === false) context.endStraight();
     if (spec.label)
       context.recorder.timeline.push({

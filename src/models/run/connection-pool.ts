@@ -181,29 +181,44 @@ export class ConnectionPools {
   }
 
   #attach(connection: number, attempt: number, settings: PoolSettings): void {
-    const { pools, connections, attempts } = this;
-    const { breakers, counters } = settings;
-    const pool = connections.pool[connection]!;
+    const { attempts } = this;
     const priority = attempts.breaker[attempt]!;
-    if (!breakers.canTake(priority, REQUESTS)) {
-      counters[RQ_PENDING_OVERFLOW]!++;
+    if (!settings.breakers.canTake(priority, REQUESTS)) {
+      settings.counters[RQ_PENDING_OVERFLOW]!++;
       attempts.isRequestOverflow[attempt] = 1;
       this.hooks.overflowed(attempt);
       return;
     }
-    breakers.take(priority, REQUESTS);
-    counters[RQ_TOTAL]!++;
+    attempts.connection[attempt] = connection;
+    this.beginStream(connection, priority, settings);
+    this.hooks.attached(attempt);
+  }
+
+  /** The connection on which newStream() would send at once; -1 = it would wait, overflow or open further ones. */
+  readyConnection(pool: number, priority: number, settings: PoolSettings): number {
+    const ready = this.pools.readyHead[pool]!;
+    return ready >= 0 && settings.preconnectRatio <= 1 && settings.breakers.canTake(priority, REQUESTS)
+      ? ready
+      : -1;
+  }
+
+  /** A stream begins on a ready connection. @param priority whose slot among the active requests it takes */
+  beginStream(connection: number, priority: number, settings: PoolSettings): void {
+    const { pools, connections } = this;
+    const pool = connections.pool[connection]!;
+    settings.breakers.take(priority, REQUESTS);
+    settings.counters[RQ_TOTAL]!++;
     pools.active[pool]!++;
     pools.unusedCapacity[pool]!--;
-    connections.active[connection]!++;
-    connections.left[connection]!--;
-    attempts.connection[attempt] = connection;
-    if (connections.left[connection] === 0) {
-      counters[CX_MAX_REQUESTS]!++;
+    const active = connections.active[connection]! + 1;
+    connections.active[connection] = active;
+    const left = connections.left[connection]! - 1;
+    connections.left[connection] = left;
+    if (left === 0) {
+      settings.counters[CX_MAX_REQUESTS]!++;
       this.#unready(connection);
       connections.state[connection] = DRAINING;
-    } else if (connections.active[connection]! >= connections.limit[connection]!) this.#unready(connection);
-    this.hooks.attached(attempt);
+    } else if (active >= connections.limit[connection]!) this.#unready(connection);
   }
 
   /** Serves the queue while connections are ready. */
@@ -265,12 +280,19 @@ export class ConnectionPools {
 
   /** The attempt's stream is over. @param isClosed its connection goes with it (HTTP/1 after a reset, TCP always) */
   streamEnded(attempt: number, isClosed: boolean): void {
-    const { pools, connections, attempts } = this;
+    const { attempts } = this;
     const connection = attempts.connection[attempt]!;
     if (connection < 0) return;
     attempts.connection[attempt] = -1;
+    const settings = this.hooks.settingsOf(this.connections.pool[connection]!);
+    this.endStream(connection, attempts.breaker[attempt]!, settings, isClosed);
+  }
+
+  /** A stream of the connection is over. @param isClosed see streamEnded() */
+  endStream(connection: number, priority: number, settings: PoolSettings, isClosed: boolean): void {
+    const { pools, connections } = this;
     const pool = connections.pool[connection]!;
-    this.hooks.settingsOf(pool).breakers.give(attempts.breaker[attempt]!, REQUESTS);
+    settings.breakers.give(priority, REQUESTS);
     const before = this.#unused(connection);
     pools.active[pool]!--;
     connections.active[connection]!--;

@@ -73,6 +73,7 @@ export class Direct {
     attempts.lines[attempt] = 0;
     attempts.tries[attempt] = 0;
     attempts.state[attempt] = 1;
+    attempts.sequence[attempt] = this.run.nextSequence();
     attempts.tryTimer[attempt] = 0;
     attempts.connection[attempt] = -1;
     attempts.older[attempt] = -1;

@@ -1,19 +1,21 @@
-// The kinds of events of a run, in one list; the argument of each is one integer.
+// The kinds of events of a run, in one list; the argument of each is one integer. Where that is a row of a table, the digest is told
+// something else: the server, or the load.
+import { FIRST_UNNOTED_KIND as ROWS } from '../../engine/simulation.ts';
 
 /** load: its next request is due. */
 export const LOAD_ARRIVAL = 0;
 /** attempt: reaches the server. */
-export const ATTEMPT_ARRIVES = 1;
+export const ATTEMPT_ARRIVES = ROWS + 1;
 /** job: the server has done its own work. */
-export const SERVICE_DONE = 2;
+export const SERVICE_DONE = ROWS + 2;
 /** attempt: its outcome (answer, refusal, reset) reaches the proxy. */
-export const OUTCOME_ARRIVES = 3;
+export const OUTCOME_ARRIVES = ROWS + 3;
 /** call: the wait before a retry is over. */
-export const BACKOFF_DONE = 4;
-/** call: the route's timeout. */
-export const ROUTE_TIMEOUT = 5;
-/** attempt: the try's timeout. */
-export const TRY_TIMEOUT = 6;
+export const BACKOFF_DONE = ROWS + 4;
+/** call, or -1 - express row: the route's timeout. */
+export const ROUTE_TIMEOUT = ROWS + 5;
+/** attempt, or -1 - express row: the try's timeout. */
+export const TRY_TIMEOUT = ROWS + 6;
 /** connection: it could not be made in time. */
 export const CONNECT_TIMEOUT = 7;
 /** cluster: the outlier detector's interval. */
@@ -23,9 +25,9 @@ export const MERGE_FLUSH = 9;
 /** index into the world's actions. */
 export const ACTION = 10;
 /** call: the fault filter's delay is over. */
-export const FAULT_DELAY_DONE = 11;
+export const FAULT_DELAY_DONE = ROWS + 11;
 /** job: a sleep of its script is over. */
-export const SLEEP_DONE = 12;
+export const SLEEP_DONE = ROWS + 12;
 /** connection: it is made, or refused. */
 export const CONNECTED = 13;
 /** load * 65536 + user: a user of a closed loop has thought. */
@@ -42,5 +44,11 @@ export const CONNECTION_LOST = 18;
 export const HEALTH_CHECKED = 19;
 /** load: its last pause is over. */
 export const LOAD_ENDS = 20;
-/** call: nothing has moved on its stream for too long. */
-export const STREAM_IDLE = 21;
+/** call, or -1 - express row: nothing has moved on its stream for too long. */
+export const STREAM_IDLE = ROWS + 21;
+
+/** express row: reaches the server, has been worked on, has slept, its answer reaches the proxy. */
+export const EXPRESS_ARRIVES = ROWS + 22;
+export const EXPRESS_DONE = ROWS + 23;
+export const EXPRESS_SLEPT = ROWS + 24;
+export const EXPRESS_ANSWERED = ROWS + 25;

@@ -248,34 +248,49 @@ export class Loads {
   #send(index: number, user: number): void {
     const { run } = this;
     const load = this.all[index]!;
-    const { calls } = run;
-    const call = run.newCall();
-    const turn = load.sent % load.requests.length;
-    calls.load[call] = index;
-    calls.segment[call] = run.segmentNow();
-    calls.job[call] = -1;
-    calls.user[call] = user;
-    calls.turn[call] = turn;
-    calls.request[call] = load.spec.cookies ? this.#withCookie(load, turn, user) : load.requests[turn]!;
-    calls.sample[call] = run.sampler.begin(index, load.sent, turn);
-    const from = load.spec.from;
+    const { from } = load.spec;
     const sequence = load.sent;
+    const turn = sequence % load.requests.length;
+    const segment = run.segmentNow();
+    const sample = run.sampler.begin(index, sequence, turn);
+    const express = sample < 0 && !load.spec.cookies ? run.express : null;
     load.sent++;
     load.open++;
     if ('proxy' in from) {
       const slot = slotOf(load.spec, sequence, user);
       const proxy = run.proxies[proxyOf(from, slot)]!;
+      const isRefused = load.spec.isUnanswered || proxy.isUnconfigured;
+      const worker = isRefused ? 0 : workerOf(load, proxy, slot);
+      if (!isRefused && express?.request(proxy, worker, load.requests[turn]!, index, segment, user)) return;
+      const call = this.#newCall(index, segment, turn, user, sample);
+      const { calls } = run;
       calls.proxy[call] = proxy.index;
       calls.caller[call] = proxy.caller;
-      if (load.spec.isUnanswered || proxy.isUnconfigured) return run.direct.refuse(call);
+      if (isRefused) return run.direct.refuse(call);
       calls.connection[call] = slot + 1;
-      calls.worker[call] = workerOf(load, proxy, slot);
+      calls.worker[call] = worker;
       run.router.start(call);
       return;
     }
     const server = run.servers.all[from.servers[sequence % from.servers.length]!]!;
-    calls.caller[call] = server.caller;
+    if (express?.callOf(server, load.requests[turn]!, index, segment, -1, user)) return;
+    const call = this.#newCall(index, segment, turn, user, sample);
+    run.calls.caller[call] = server.caller;
     run.upstream.startCallOf(server, call);
+  }
+
+  #newCall(index: number, segment: number, turn: number, user: number, sample: number): number {
+    const { calls } = this.run;
+    const load = this.all[index]!;
+    const call = this.run.newCall();
+    calls.load[call] = index;
+    calls.segment[call] = segment;
+    calls.job[call] = -1;
+    calls.user[call] = user;
+    calls.turn[call] = turn;
+    calls.request[call] = load.spec.cookies ? this.#withCookie(load, turn, user) : load.requests[turn]!;
+    calls.sample[call] = sample;
+    return call;
   }
 
   #withCookie(load: LoadState, turn: number, user: number): number {
@@ -293,8 +308,6 @@ export class Loads {
     const { calls, simulation } = this.run;
     const index = calls.load[call]!;
     const load = this.all[index]!;
-    const arrivals = load.spec.arrivals;
-    load.open--;
     if (calls.setsCookie[call] === 1) {
       this.run.recorder.cookieSet(index, calls.segment[call]!);
       if (load.spec.cookies)
@@ -305,17 +318,21 @@ export class Loads {
     }
     // Who is refused in the same instant cannot ask for ever in that instant.
     const isInstant = calls.proxy[call] === -1 && simulation.nowNs === calls.startNs[call];
-    const breathNs = isInstant ? REFUSED_AT_ONCE_NS : 0;
+    this.ended(index, calls.user[call]!, isInstant ? REFUSED_AT_ONCE_NS : 0);
+  }
+
+  /** A request is over: what its load does next. @param breathNs at least until the next one */
+  ended(index: number, user: number, breathNs: number): void {
+    const { simulation } = this.run;
+    const load = this.all[index]!;
+    const { arrivals } = load.spec;
+    load.open--;
     if (arrivals.kind === 'iterations') {
       const nextNs = this.#nextIteration(load, arrivals, breathNs);
       if (nextNs >= 0) simulation.postAt(nextNs, LOAD_ARRIVAL, index);
       else this.#iterationsOver(index);
     } else if (arrivals.kind === 'closed') {
-      simulation.post(
-        Math.max(breathNs, load.think(load.draw)),
-        USER_THOUGHT,
-        index * USERS + calls.user[call]!,
-      );
+      simulation.post(Math.max(breathNs, load.think(load.draw)), USER_THOUGHT, index * USERS + user);
     }
     this.#checkDone(index);
   }
@@ -340,7 +357,8 @@ export class Loads {
     else this.#exhausted(index);
   }
 
-  ended(index: number): void {
+  /** The last pause of a load that lingers is over. */
+  lingered(index: number): void {
     this.#exhausted(index);
   }
 

@@ -185,9 +185,12 @@ export class Pools implements PoolHooks {
     const { attempts, router } = this.run;
     const { connections } = this.core;
     const pool = connections.pool[connection]!;
-    if (connections.active[connection]! > 0)
-      for (const attempt of attempts.takenRows())
-        if (attempts.connection[attempt] === connection) router.terminated(attempt);
+    if (connections.active[connection]! > 0) {
+      this.run.express?.handOverAll();
+      const isOnIt = (attempt: number) => attempts.connection[attempt] === connection;
+      for (const attempt of attempts.takenRows().filter(isOnIt).sort(attempts.bySequence))
+        router.terminated(attempt);
+    }
     connections.timer[connection] = 0;
     this.core.close(connection);
     this.core.lostConnection(pool);

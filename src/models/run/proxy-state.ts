@@ -28,6 +28,7 @@ export class ProxyState {
   config: EnvoyConfig;
   readonly #clusters = new Map<string, ClusterState>();
   #routes: number[] = [];
+  readonly #drawnAhead = new Map<number, number>();
   #clusterConfigs = new Map<string, Cluster>();
   #assignments = new Map<string, ClusterLoadAssignment>();
 
@@ -59,10 +60,22 @@ export class ProxyState {
   routeOf(request: number): number {
     const known = this.#routes[request];
     if (known !== undefined) return known;
+    const ahead = this.#drawnAhead.get(request);
+    if (ahead !== undefined) {
+      this.#drawnAhead.delete(request);
+      return ahead;
+    }
     const route = this.#findRoute(this.run.texts.texts[request]!);
     const index = this.run.routes.push(route) - 1;
     // A route drawn by chance is looked up again for each request.
     if (!route.isDrawn) this.#routes[request] = index;
+    return index;
+  }
+
+  /** The route that routeOf() will answer next, looked at ahead. */
+  peekRouteOf(request: number): number {
+    const index = this.routeOf(request);
+    if (this.run.routes[index]!.isDrawn) this.#drawnAhead.set(request, index);
     return index;
   }
 
@@ -165,6 +178,7 @@ export class ProxyState {
 
   #index(): void {
     this.#routes = [];
+    this.#drawnAhead.clear();
     this.#clusterConfigs = new Map(this.config.clusters.map((cluster) => [cluster.name, cluster]));
     this.#assignments = new Map(this.config.endpoints.map((entry) => [entry.clusterName, entry]));
   }

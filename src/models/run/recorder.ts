@@ -68,9 +68,14 @@ export class Tally extends Counts {
 
   /** A call that its first try has ended. */
   answered(server: number, status: number, latencyNs: number): void {
+    this.reached[server]!++;
+    this.firstTryAnswered(server, status, latencyNs);
+  }
+
+  /** The same, where it has been counted that the try reached the server. */
+  firstTryAnswered(server: number, status: number, latencyNs: number): void {
     this.finish(status, 0, latencyNs);
     this.attempts++;
-    this.reached[server]!++;
     this.answeredBy[server]!++;
   }
 }

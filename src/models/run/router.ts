@@ -154,13 +154,14 @@ export class Router {
     calls.retriesLeft[call] = route.retry === null ? 0 : route.retry.numRetries;
     if (route.retry !== null && route.retry.priorityUpdateFrequency > 0) this.#forgetPriorities(call);
     if (route.hash !== null) this.hash.of(call, route.hash);
-    this.#armTimeout(call, route);
+    this.armTimeout(call, route);
     if (this.run.sampler.isSampled(call)) this.run.sampler.routed(call, route, clusters[cluster]!);
     if (route.mirrors.length > 0) this.#mirrorAll(call, route, proxy.draw);
     this.#tryOnce(call, clusters[cluster]!);
   }
 
-  #armTimeout(call: number, route: CompiledRoute): void {
+  /** The route's timeout, or its stream's, for a call that goes to a cluster. */
+  armTimeout(call: number, route: CompiledRoute): void {
     const { calls, simulation } = this.run;
     if (route.timeoutNs > 0)
       calls.routeTimer[call] = simulation.schedule(route.timeoutNs, ROUTE_TIMEOUT, call);
@@ -215,7 +216,7 @@ export class Router {
     this.#forgetPriorities(call);
     this.#tally(call, service);
     this.run.mirrorsOpen++;
-    this.#armTimeout(call, routes[calls.route[call]!]!);
+    this.armTimeout(call, routes[calls.route[call]!]!);
     this.#tryOnce(call, this.run.clusters[cluster]!);
   }
 
@@ -228,7 +229,7 @@ export class Router {
   // -------------------------------------------------------------------------------------------------------------------- tries
   /** One pick and one try. */
   #tryOnce(call: number, cluster: ClusterState): void {
-    const { calls, attempts, routes, simulation } = this.run;
+    const { calls, routes, simulation } = this.run;
     const route = routes[calls.route[call]!]!;
     const balancer = cluster.balancers[calls.worker[call]!]!;
     const context = this.#context;
@@ -249,6 +250,13 @@ export class Router {
       this.#reselection.maxAttempts = route.retry.hostSelectionRetryMaxAttempts;
       host = balancer.chooseHost(this.#reselection, context);
     } else host = balancer.chooseHost(null, context);
+    this.picked(call, cluster, host);
+  }
+
+  /** The rest of a try whose host, or NO_HOST, has been picked; the call has its route, cluster and tally. */
+  picked(call: number, cluster: ClusterState, host: number): void {
+    const { calls, attempts, routes } = this.run;
+    const route = routes[calls.route[call]!]!;
     if (host === NO_HOST) {
       cluster.poolSettings.counters[NONE_HEALTHY]!++;
       calls.server[call] = -1;
@@ -286,7 +294,13 @@ export class Router {
     attempts.older[attempt] = calls.attempt[call]!;
     calls.attempt[call] = attempt;
     if (this.run.sampler.isSampled(call))
-      this.run.sampler.tried(call, attempt, cluster, host, balancer.lastPriority);
+      this.run.sampler.tried(
+        call,
+        attempt,
+        cluster,
+        host,
+        cluster.balancers[calls.worker[call]!]!.lastPriority,
+      );
     this.run.pools.newStream(attempt);
   }
 
@@ -326,6 +340,7 @@ export class Router {
     const host = attempts.host[attempt]!;
     const route = routes[calls.route[call]!]!;
     attempts.state[attempt] = SENT;
+    attempts.sequence[attempt] = this.run.nextSequence();
     cluster.hosts.activeRequests[host]!++;
     cluster.detector?.onLocalOriginConnectSuccess(host);
     if (route.perTryTimeoutNs > 0)

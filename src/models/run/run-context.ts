@@ -7,6 +7,7 @@ import type { ClusterState } from './cluster-state.ts';
 import type { CompiledRoute } from './compiled-route.ts';
 import { Direct } from './direct.ts';
 import * as kind from './events.ts';
+import { Express } from './express/express.ts';
 import { Forwarding } from './forwarding.ts';
 import { CHECKED_HOSTS } from './health-checks.ts';
 import { Loads, USERS } from './loads.ts';
@@ -48,17 +49,20 @@ export class RunContext {
   readonly actions: Actions;
   /** Walks requests through without the queue; null = events. */
   straight: Straight | null = null;
+  /** Carries ordinary requests; null = none are, because every step of theirs is asked for. */
+  readonly express: Express | null;
   /** What became of it, for reports. */
   path = 'events';
 
   mirrorsOpen = 0;
+  #sent = 0;
   readonly #byAddress = new Map<string, number>();
   #segment = 0;
 
-  /** @param isStraight walk requests through as long as that is the same */
+  /** @param options.straight walk requests through as long as that is the same  @param options.express false = without Express */
   constructor(
     readonly spec: WorldSpec,
-    isStraight = false,
+    options: { straight?: boolean; express?: boolean } = {},
   ) {
     this.simulation = new Simulation();
     this.streams = new Streams(spec.seed, spec.replication);
@@ -90,8 +94,10 @@ export class RunContext {
     this.loads = new Loads(this, spec.loads);
     this.actions = new Actions(this, spec.actions);
     this.network.seal();
+    this.express = options.express === false || spec.series !== undefined ? null : new Express(this);
     this.#bind();
-    if (isStraight) {
+    this.express?.bind();
+    if (options.straight) {
       this.straight = new Straight(this);
       this.path = 'straight';
     }
@@ -170,7 +176,8 @@ export class RunContext {
     );
     if (this.sampler.isSampled(call)) this.sampler.callDone(call, status);
     const job = calls.job[call]!;
-    if (job >= 0) this.upstream.callReturned(call, status);
+    if (job >= 0)
+      this.upstream.callReturned(job, calls.step[call]!, status, calls.tries[call]!, calls.lines[call]!);
     else {
       recorder.requestDone(
         calls.load[call]!,
@@ -191,6 +198,7 @@ export class RunContext {
   /** At the end: requests that were never answered count as answered by nobody, with status 0. */
   answerNobody(): void {
     const { calls, recorder } = this;
+    this.express?.handOverAll();
     if (calls.size === 0) return;
     for (const call of this.#underWay()) {
       const latencyNs = this.simulation.nowNs - calls.startNs[call]!;
@@ -209,26 +217,60 @@ export class RunContext {
     }
   }
 
+  /** The number of the attempt that is sent now. */
+  nextSequence(): number {
+    this.#sent = (this.#sent + 1) | 0;
+    return this.#sent;
+  }
+
+  /** What became of an attempt reaches its caller. */
+  outcomeArrived(attempt: number): void {
+    const { attempts, sampler } = this;
+    const call = attempts.call[attempt]!;
+    if (call >= 0 && sampler.isSampled(call)) sampler.attemptEnded(attempt, attempts.outcome[attempt]!);
+    if (attempts.cluster[attempt]! >= 0) this.router.outcomeArrived(attempt);
+    else this.direct.outcomeArrived(attempt);
+  }
+
   *#underWay(): Generator<number> {
     for (const call of this.calls.takenRows()) if (this.calls.isMirror[call] === 0) yield call;
   }
 
   #bind(): void {
-    const { simulation, router, pools, upstream, loads, clusters, attempts } = this;
+    const { simulation, router, pools, upstream, loads, clusters, attempts, calls, jobs } = this;
+    const onAttempt = (what: number, handle: (attempt: number) => void) =>
+      simulation.on(what, (attempt) => {
+        simulation.note(what, attempts.server[attempt]!);
+        handle(attempt);
+      });
+    const onCall = (what: number, handle: (call: number) => void) =>
+      simulation.on(what, (call) => {
+        simulation.note(what, calls.load[call]!);
+        handle(call);
+      });
+    const onJob = (what: number, handle: (job: number) => void) =>
+      simulation.on(what, (job) => {
+        simulation.note(what, jobs.server[job]!);
+        handle(job);
+      });
     simulation.on(kind.LOAD_ARRIVAL, (load) => loads.arrival(load));
-    simulation.on(kind.ATTEMPT_ARRIVES, (attempt) => upstream.arrive(attempt));
-    simulation.on(kind.SERVICE_DONE, (job) => upstream.serviceDone(job));
-    simulation.on(kind.OUTCOME_ARRIVES, (attempt) => {
-      const call = attempts.call[attempt]!;
-      if (call >= 0 && this.sampler.isSampled(call))
-        this.sampler.attemptEnded(attempt, attempts.outcome[attempt]!);
-      if (attempts.cluster[attempt]! >= 0) router.outcomeArrived(attempt);
-      else this.direct.outcomeArrived(attempt);
+    onAttempt(kind.ATTEMPT_ARRIVES, (attempt) => upstream.arrive(attempt));
+    onJob(kind.SERVICE_DONE, (job) => upstream.serviceDone(job));
+    onAttempt(kind.OUTCOME_ARRIVES, (attempt) => this.outcomeArrived(attempt));
+    onCall(kind.BACKOFF_DONE, (call) => router.backoffDone(call));
+    const onTimeout = (what: number, handle: (call: number) => void) =>
+      simulation.on(what, (arg) => {
+        const call = arg >= 0 ? arg : this.express!.timedOut(-1 - arg);
+        simulation.note(what, calls.load[call]!);
+        handle(call);
+      });
+    onTimeout(kind.ROUTE_TIMEOUT, (call) => router.routeTimedOut(call));
+    onTimeout(kind.STREAM_IDLE, (call) => router.streamIdle(call));
+    simulation.on(kind.TRY_TIMEOUT, (arg) => {
+      const attempt = arg >= 0 ? arg : this.express!.tryTimedOut(-1 - arg);
+      simulation.note(kind.TRY_TIMEOUT, attempts.server[attempt]!);
+      router.tryTimedOut(attempt);
     });
-    simulation.on(kind.BACKOFF_DONE, (call) => router.backoffDone(call));
-    simulation.on(kind.ROUTE_TIMEOUT, (call) => router.routeTimedOut(call));
-    simulation.on(kind.TRY_TIMEOUT, (attempt) => router.tryTimedOut(attempt));
-    simulation.on(kind.STREAM_IDLE, (call) => router.streamIdle(call));
     simulation.on(kind.CONNECT_TIMEOUT, (connection) => pools.connectTimedOut(connection));
     simulation.on(kind.CONNECTED, (connection) => pools.connected(connection));
     simulation.on(kind.IDLE_TIMEOUT, (pool) => pools.idleExpired(pool));
@@ -245,9 +287,9 @@ export class RunContext {
       clusters[Math.floor(arg / PRIORITIES)]!.mergeFlush(arg % PRIORITIES),
     );
     simulation.on(kind.ACTION, (action) => this.actions.run(action));
-    simulation.on(kind.FAULT_DELAY_DONE, (call) => router.faultDelayDone(call));
-    simulation.on(kind.SLEEP_DONE, (job) => upstream.proceed(job));
+    onCall(kind.FAULT_DELAY_DONE, (call) => router.faultDelayDone(call));
+    onJob(kind.SLEEP_DONE, (job) => upstream.proceed(job));
     simulation.on(kind.USER_THOUGHT, (arg) => loads.userThought(Math.floor(arg / USERS), arg % USERS));
-    simulation.on(kind.LOAD_ENDS, (load) => loads.ended(load));
+    simulation.on(kind.LOAD_ENDS, (load) => loads.lingered(load));
   }
 }

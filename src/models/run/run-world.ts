@@ -4,16 +4,24 @@ import { RunContext } from './run-context.ts';
 import { Surprise } from './straight/call-site.ts';
 import { mayRunStraight } from './straight/possible.ts';
 
-/** Simulates one replication. @param options.eventsOnly without straight running, which changes nothing but `path`  @throws RangeError when the configuration asks for something that is not simulated */
-export function runWorld(spec: WorldSpec, options: { eventsOnly?: boolean } = {}): RunResult {
+/**
+ * Simulates one replication.
+ * @param options.eventsOnly without straight running, which changes nothing but `path`
+ * @param options.express false = every request by the general way, which changes nothing but the digest
+ * @throws RangeError when the configuration asks for something that is not simulated
+ */
+export function runWorld(
+  spec: WorldSpec,
+  options: { eventsOnly?: boolean; express?: boolean } = {},
+): RunResult {
   if (!options.eventsOnly && mayRunStraight(spec)) {
     try {
-      return runOn(new RunContext(spec, true));
+      return runOn(new RunContext(spec, { straight: true }));
     } catch (error) {
       if (!(error instanceof Surprise)) throw error;
     }
   }
-  return runOn(new RunContext(spec));
+  return runOn(new RunContext(spec, { express: options.express !== false }));
 }
 
 function runOn(run: RunContext): RunResult {

@@ -85,6 +85,8 @@ export class AttemptTable extends Table {
   state = this.int32('state');
   /** One-way delay to the host's place [ns], and the place it starts from. */
   from = this.int32('from');
+  /** Attempts are numbered as they are sent. */
+  sequence = this.int32('sequence');
   /** Per-try timeout. */
   tryTimer = this.float64('tryTimer');
   /** Pool, connection (-1 = none yet), routing priority, and its neighbours in the pool's queue. */
@@ -104,6 +106,9 @@ export class AttemptTable extends Table {
   load = this.int32('load');
   segment = this.int32('segment');
   sample = this.int32('sample');
+
+  /** Order in which attempts were sent. */
+  readonly bySequence = (a: number, b: number): number => (this.sequence[a]! - this.sequence[b]!) | 0;
 }
 
 /**

@@ -40,6 +40,8 @@ export class ServerState {
   maxActive = 0;
   mirrored = 0;
   busy = 0;
+  /** Requests that it works on at once, and those that wait: jobs, or express rows r as -2 - r; -1 = none. */
+  places = Number.POSITIVE_INFINITY;
   queueHead = -1;
   queueTail = -1;
   /** Worker of each kept connection to its own sidecar. */
@@ -49,6 +51,7 @@ export class ServerState {
   constructor(
     readonly run: RunContext,
     readonly spec: ServerSpec,
+    readonly index: number,
   ) {
     this.place = run.network.indexOf(spec.place);
     this.caller = run.recorder.caller(spec.name);
@@ -63,6 +66,7 @@ export class ServerState {
   setBehaviour(behaviour: ServerBehaviour): void {
     this.behaviour = behaviour;
     this.latency = samplerOf(behaviour.latency);
+    this.places = behaviour.concurrency ?? Number.POSITIVE_INFINITY;
     this.served = 0;
     this.headers = behaviour.responseHeaders && lowerCased(behaviour.responseHeaders);
     const call = (spec: CallSpec) => ({
@@ -131,7 +135,7 @@ export class Upstream {
       if (server.mode.mode === 'hang' || server.mode.mode === 'blackhole') return this.#never(attempt);
       if (server.mode.mode === 'resetOnAccept') this.run.sampler.unread(attempt);
       attempts.outcome[attempt] = CONNECTION_TERMINATED;
-      this.#sendBack(attempt);
+      this.sendBack(attempt);
       return;
     }
     const job = jobs.take();
@@ -147,31 +151,75 @@ export class Upstream {
     jobs.tries[job] = 0;
     jobs.next[job] = -1;
     jobs.sample[job] = attempts.sample[attempt]!;
-    jobs.status[job] = this.#plannedStatus(server);
-    if (++server.active > server.maxActive) server.maxActive = server.active;
-    if (++this.active > this.maxActive) this.maxActive = this.active;
-    if (server.busy < (server.behaviour.concurrency ?? Number.POSITIVE_INFINITY)) this.#work(server, job);
-    else if (server.queueTail < 0) {
-      server.queueHead = job;
-      server.queueTail = job;
-    } else {
-      jobs.next[server.queueTail] = job;
-      server.queueTail = job;
-    }
+    jobs.status[job] = this.enter(server);
+    if (server.busy < server.places) this.#work(server, job);
+    else this.wait(server, job);
   }
 
-  #plannedStatus(server: ServerState): number {
+  /** A request has reached the server. @returns the status that its place in a pattern gives it, 0 = none */
+  enter(server: ServerState): number {
+    if (++server.active > server.maxActive) server.maxActive = server.active;
+    if (++this.active > this.maxActive) this.maxActive = this.active;
     const { pattern, errorEvery, errorStatus } = server.behaviour;
     const turn = server.served++;
     if (pattern !== undefined && pattern.length > 0) return pattern[turn % pattern.length]!;
     return errorEvery !== undefined && turn % errorEvery === errorEvery - 1 ? (errorStatus ?? 500) : 0;
   }
 
+  /** All places of the server are taken: behind the others. @param entry a job, or an express row r as -2 - r */
+  wait(server: ServerState, entry: number): void {
+    this.#setNext(entry, -1);
+    if (server.queueTail === -1) server.queueHead = entry;
+    else this.#setNext(server.queueTail, entry);
+    server.queueTail = entry;
+  }
+
+  /** A request leaves the server, and the first one that waits takes its place. */
+  leave(server: ServerState): void {
+    this.active--;
+    server.active--;
+    server.busy--;
+    const next = server.queueHead;
+    if (next === -1) return;
+    server.queueHead = next >= 0 ? this.run.jobs.next[next]! : this.run.express!.nextOf(-2 - next);
+    if (server.queueHead === -1) server.queueTail = -1;
+    if (next >= 0) this.#work(server, next);
+    else this.run.express!.work(server, -2 - next);
+  }
+
+  /** A job takes the place in the queue that an express row has. */
+  replaceInQueue(server: ServerState, row: number, job: number): void {
+    const { jobs, express } = this.run;
+    const entry = -2 - row;
+    jobs.next[job] = express!.nextOf(row);
+    if (server.queueTail === entry) server.queueTail = job;
+    if (server.queueHead === entry) {
+      server.queueHead = job;
+      return;
+    }
+    let before = server.queueHead;
+    for (;;) {
+      const next = before >= 0 ? jobs.next[before]! : express!.nextOf(-2 - before);
+      if (next === entry) break;
+      before = next;
+    }
+    this.#setNext(before, job);
+  }
+
+  #setNext(entry: number, next: number): void {
+    if (entry >= 0) this.run.jobs.next[entry] = next;
+    else this.run.express!.setNext(-2 - entry, next);
+  }
+
   #work(server: ServerState, job: number): void {
+    this.run.simulation.post(this.serviceNs(server), SERVICE_DONE, job);
+  }
+
+  /** A request takes a place of the server. @returns how long its own work lasts [ns] */
+  serviceNs(server: ServerState): number {
     server.busy++;
-    let ns = server.latency(server.draw);
-    if (server.slow && server.isHit(server.slow)) ns += server.slow.byNs;
-    this.run.simulation.post(ns, SERVICE_DONE, job);
+    const ns = server.latency(server.draw);
+    return server.slow && server.isHit(server.slow) ? ns + server.slow.byNs : ns;
   }
 
   serviceDone(job: number): void {
@@ -210,7 +258,12 @@ export class Upstream {
   }
 
   #call(job: number, server: ServerState, step: number, request: number): void {
-    const { calls, jobs } = this.run;
+    const { calls, express, jobs } = this.run;
+    const isExpress =
+      express !== null &&
+      jobs.sample[job]! < 0 &&
+      express.callOf(server, request, jobs.load[job]!, jobs.segment[job]!, -2 - job, step);
+    if (isExpress) return;
     const call = this.run.newCall();
     calls.load[call] = jobs.load[job]!;
     calls.segment[call] = jobs.segment[job]!;
@@ -220,6 +273,15 @@ export class Upstream {
     calls.caller[call] = server.caller;
     calls.sample[call] = jobs.sample[job]!;
     this.startCallOf(server, call);
+  }
+
+  /** The sidecar that a server's call of a text goes out through; null = none, or none that works. */
+  sidecarOf(server: ServerState, text: number): ProxyState | null {
+    const { proxies, texts } = this.run;
+    const { sidecar } = server.spec;
+    if (sidecar === undefined || texts.texts[text]!.isUnresolved) return null;
+    const proxy = proxies[sidecar]!;
+    return proxy.isUnconfigured ? null : proxy;
   }
 
   /** Sends a call out through the server's own sidecar, or straight to what kube-proxy picks. */
@@ -253,20 +315,23 @@ export class Upstream {
   }
 
   /** What a call's answer means for the server's own. */
-  callReturned(call: number, status: number): void {
-    const { calls, jobs, servers } = this.run;
-    const job = calls.job[call]!;
-    const server = servers.all[jobs.server[job]!]!;
-    const behaviour = server.behaviour;
-    const step = server.script[calls.step[call]! >> 8];
-    jobs.tries[job]! += calls.tries[call]!;
-    if (status >= 500 || status === 0) {
-      const own = step && 'calls' in step ? step.calls[calls.step[call]! & 255]?.isIgnored : null;
-      const isIgnored = own ?? behaviour.onCallFailure === 'ignore';
-      if (!isIgnored)
-        jobs.failed[job] =
-          behaviour.onCallFailure === 'propagate' ? status || 503 : (behaviour.failStatus ?? 500);
-    } else jobs.lines[job]! += calls.lines[call]!;
+  callReturned(job: number, step: number, status: number, tries: number, lines: number): void {
+    const { jobs, servers } = this.run;
+    jobs.tries[job]! += tries;
+    if (status < 500 && status !== 0) jobs.lines[job]! += lines;
+    else {
+      const failed = this.statusOfFailure(servers.all[jobs.server[job]!]!, step, status);
+      if (failed !== 0) jobs.failed[job] = failed;
+    }
+  }
+
+  /** What a server answers when a call of its script fails; 0 = it goes on. @param step number * 256 + which of its calls */
+  statusOfFailure(server: ServerState, step: number, status: number): number {
+    const { behaviour } = server;
+    const entry = server.script[step >> 8];
+    const own = entry && 'calls' in entry ? entry.calls[step & 255]?.isIgnored : null;
+    if (own ?? behaviour.onCallFailure === 'ignore') return 0;
+    return behaviour.onCallFailure === 'propagate' ? status || 503 : (behaviour.failStatus ?? 500);
   }
 
   /** One call of the step less is out. */
@@ -284,30 +349,23 @@ export class Upstream {
     attempts.lines[attempt] = status < 400 ? jobs.lines[job]! : 0;
     attempts.tries[attempt] = jobs.tries[job]!;
     jobs.give(job);
-    this.active--;
-    server.active--;
-    server.busy--;
-    const next = server.queueHead;
-    if (next >= 0) {
-      server.queueHead = jobs.next[next]!;
-      if (server.queueHead < 0) server.queueTail = -1;
-      this.#work(server, next);
-    }
-    this.#sendBack(attempt);
+    this.leave(server);
+    this.sendBack(attempt);
   }
 
   /** The server's process is gone: its connections are closed, its work is lost. */
   serverLost(index: number): void {
     const { attempts, jobs, pools, servers } = this.run;
     const server = servers.all[index]!;
+    this.run.express?.handOverAll();
     pools.serverLost(index);
-    for (const job of jobs.takenRows()) {
+    const lost = jobs.takenRows().filter((job) => jobs.server[job] === index && jobs.attempt[job]! >= 0);
+    for (const job of lost.sort((a, b) => attempts.bySequence(jobs.attempt[a]!, jobs.attempt[b]!))) {
       const attempt = jobs.attempt[job]!;
-      if (jobs.server[job] !== index || attempt < 0) continue;
       jobs.attempt[job] = -1;
       if (attempts.cluster[attempt]! < 0) {
         attempts.outcome[attempt] = CONNECTION_TERMINATED;
-        this.#sendBack(attempt);
+        this.sendBack(attempt);
       } else {
         attempts.outcome[attempt] = NEVER;
         if (attempts.call[attempt] === -1) attempts.give(attempt);
@@ -325,7 +383,8 @@ export class Upstream {
     server.active = 0;
   }
 
-  #sendBack(attempt: number): void {
+  /** Puts the outcome of an attempt on its way. */
+  sendBack(attempt: number): void {
     const { attempts, network, servers, simulation } = this.run;
     const { behaviour, place } = servers.all[attempts.server[attempt]!]!;
     if (network.isCut(place, attempts.from[attempt]!)) return this.#never(attempt);
@@ -342,7 +401,7 @@ export class Servers {
     readonly run: RunContext,
     specs: ServerSpec[],
   ) {
-    this.all = specs.map((spec) => new ServerState(run, spec));
+    this.all = specs.map((spec, index) => new ServerState(run, spec, index));
   }
 
   placeOf(server: number): number {

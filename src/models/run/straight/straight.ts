@@ -28,7 +28,7 @@ import {
 } from './call-site.ts';
 
 export class Straight {
-  /** Calls under way, one inside the other: the rows that the events would have taken. */
+  /** Calls under way, one inside the other. */
   #depth = 0;
   /** By proxy: 1 = one of its calls is under way. */
   readonly #isBusy: Uint8Array;
@@ -112,7 +112,7 @@ export class Straight {
     const clock = this.#clock;
     const { proxy } = site;
     const startNs = clock[0]!;
-    const depth = this.#depth++;
+    this.#depth++;
     if (this.#isBusy[proxy.index] === 1) throw new Surprise('a proxy calls while it calls');
     this.#isBusy[proxy.index] = 1;
     const target = site.targets.length === 1 ? site.targets[0]! : this.#draw(site);
@@ -145,10 +145,10 @@ export class Straight {
     const { place } = plan.server;
     if (network.isCut(proxy.place, place)) throw new Surprise('a cut');
     const wayNs = network.delay(proxy.place, place, site.bytes);
-    if (wayNs !== 0) simulation.pass(wayNs, ATTEMPT_ARRIVES, depth);
+    if (wayNs !== 0) simulation.pass(wayNs, ATTEMPT_ARRIVES, index);
 
-    const tries = 1 + this.#serve(plan, load, segment, depth);
-    simulation.pass(network.delay(place, proxy.place, plan.responseBytes), OUTCOME_ARRIVES, depth);
+    const tries = 1 + this.#serve(plan, load, segment);
+    simulation.pass(network.delay(place, proxy.place, plan.responseBytes), OUTCOME_ARRIVES, index);
 
     const nowNs = clock[0]!;
     if (nowNs - startNs >= site.timeoutNs || nowNs - sentNs >= site.tryTimeoutNs)
@@ -168,19 +168,19 @@ export class Straight {
   }
 
   /** The server's work and the calls of its script, one after the other. @returns the tries of its calls */
-  #serve(plan: ServerPlan, load: number, segment: number, depth: number): number {
+  #serve(plan: ServerPlan, load: number, segment: number): number {
     const { simulation, upstream } = this.run;
     const { server, steps } = plan;
     if (++server.active > 1) throw new Surprise('a server calls itself');
     if (server.maxActive === 0) server.maxActive = 1;
     if (++upstream.active > upstream.maxActive) upstream.maxActive = upstream.active;
     server.served++;
-    simulation.pass(plan.fixedNs < 0 ? server.latency(server.draw) : plan.fixedNs, SERVICE_DONE, depth);
+    simulation.pass(plan.fixedNs < 0 ? server.latency(server.draw) : plan.fixedNs, SERVICE_DONE, plan.index);
     let tries = 0;
     let lines = server.lines[load]!;
     for (let i = 0; i < steps.length; i++) {
       const step = steps[i]!;
-      if (step.request < 0) simulation.pass(step.sleepNs, SLEEP_DONE, depth);
+      if (step.request < 0) simulation.pass(step.sleepNs, SLEEP_DONE, plan.index);
       else {
         const site = step.site ?? this.#siteOfStep(plan, i);
         tries += this.#call(site, this.run.upstream.workerOf(server, site.proxy), load, segment);
