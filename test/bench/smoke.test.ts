@@ -55,7 +55,7 @@ describe('benches', () => {
       meanMs: 4.344763,
       p99Ms: 11.5015675,
       events: 20383,
-      digest: '5486e67edb388c0e',
+      digest: '5486e67eacc746be',
     });
   });
 
