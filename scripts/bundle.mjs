@@ -8,12 +8,12 @@ import { D3, reportClient } from './report-client.mjs';
 const BUNDLED = ['commander', 'seedrandom', 'yaml', 'zod'];
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Writes cli/main.js, cli/worker.js, cli/work-thread.js and their parts below `outdir`; returns esbuild's account of what went where. */
+/** Writes cli/main.js, cli/work-thread.js, cli/replication-thread.js and their parts below `outdir`; returns esbuild's account of what went where. */
 export async function bundle(outdir) {
   const { dependencies } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8'));
   const { metafile } = await build({
     absWorkingDir: root,
-    entryPoints: ['src/cli/main.ts', 'src/cli/worker.ts', 'src/cli/work-thread.ts'],
+    entryPoints: ['src/cli/main.ts', 'src/cli/work-thread.ts', 'src/cli/replication-thread.ts'],
     outbase: 'src',
     outdir,
     chunkNames: 'cli/part-[hash]',

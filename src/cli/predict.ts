@@ -1,12 +1,14 @@
-// From a scenario file to an Outcome: load, simulate, keep the source lines that reports quote. No output here: it also runs in a worker.
+// From a scenario file to an Outcome: load, simulate, keep the source lines that reports quote. No output here.
 import type { Diagnostic } from '../scenarios/diagnostics.ts';
-import { planDump } from '../scenarios/envoy-dump/plan-dump.ts';
 import type { EnvoyDump } from '../scenarios/envoy-dump/read-dump.ts';
 import { type Files, nodeFiles } from '../scenarios/files.ts';
 import { memoryFiles } from '../scenarios/files-memory.ts';
 import { loadScenario } from '../scenarios/load.ts';
+import type { ScenarioResult } from '../scenarios/result.ts';
 import { runLoaded, ScenarioError } from '../scenarios/run.ts';
 import type { LoadedScenario, Scenario } from '../scenarios/scenario.ts';
+import { amountOf, workOf } from '../scenarios/work/amount.ts';
+import type { SharedRunOptions } from '../scenarios/work/replications.ts';
 import { firstDifference } from './determinism.ts';
 import { inputReports } from './inputs.ts';
 import type { Outcome } from './outcome.ts';
@@ -38,56 +40,86 @@ export interface EnvoyInput {
   words: string[];
 }
 
-export interface PredictHooks {
-  onProgress?(done: number, total: number): void;
-  signal?: { readonly aborted: boolean };
-}
-
 export function load(file: string, options: PredictOptions, files: Files = nodeFiles()): LoadedScenario {
   const written = options.envoy?.scenario;
   const all = written?.name === file ? memoryFiles({ [file]: written.text }) : files;
-  return loadScenario(file, all, {
+  const loaded = loadScenario(file, all, {
     set: options.set,
     ...(options.envoy && { isOfEnvoyDump: true }),
     ...(options.manifests === undefined ? {} : { manifestsFromStdin: options.manifests.text }),
     ...(options.istio === undefined ? {} : { istioVersion: options.istio }),
     ...(options.variant === undefined ? {} : { only: options.variant }),
   });
+  if (options.envoy)
+    for (const scenario of [loaded.base, ...loaded.variants]) scenario.givenDump = options.envoy.dump;
+  return loaded;
 }
 
-export function predict(
+/** In this thread, at once. */
+export function predict(loaded: LoadedScenario, file: string, options: PredictOptions): Outcome {
+  if (isBroken(loaded)) return refused(file, loaded.diagnostics, loaded);
+  try {
+    const results = [runLoaded(loaded, settingsOf(options))];
+    if (options.checkDeterminism) results.push(runLoaded(loaded, settingsOf(options)));
+    return outcomeOf(loaded, file, options, results);
+  } catch (error) {
+    return refusedBy(error, file, loaded);
+  }
+}
+
+/** By whoever `run` asks. What was stopped is no whole run: it is not held against another one. */
+export async function predictBy(
+  run: (settings: SharedRunOptions) => Promise<ScenarioResult>,
   loaded: LoadedScenario,
   file: string,
   options: PredictOptions,
-  hooks: PredictHooks = {},
-): Outcome {
-  const { diagnostics } = loaded;
-  if (diagnostics.some(({ severity }) => severity === 'error')) return refused(file, diagnostics, loaded);
-  const settings = {
-    perRun: options.perRun,
-    ...(options.record ? { record: true } : {}),
-    ...(options.seed === undefined ? {} : { seed: options.seed }),
-    ...(options.runs === undefined ? {} : { runs: options.runs }),
-    ...(options.variant === undefined ? {} : { variant: options.variant }),
-    ...planningOf(options.envoy),
-  };
+  signal: { readonly aborted: boolean },
+): Promise<Outcome> {
+  if (isBroken(loaded)) return refused(file, loaded.diagnostics, loaded);
   try {
-    const result = runLoaded(loaded, { ...settings, ...hooks });
-    if (options.checkDeterminism) {
-      const difference = firstDifference(result, runLoaded(loaded, settings));
-      // Two runs of one seed that differ are always our mistake.
-      if (difference) throw new Error(`two runs with the same seed differ: ${difference}`);
-    }
-    for (const one of [result, ...result.variants]) one.rerun = rerunOf(one.rerun, options);
-    const outcome: Outcome = { file, result, diagnostics, lines: {} };
-    if (hooks.signal?.aborted) outcome.isInterrupted = true;
-    outcome.lines = quotedLines(outcome, loaded.sources);
-    if (options.record) result.inputs = inputReports(resultsOf(outcome), loaded.sources);
-    return outcome;
+    const settings = { ...settingsOf(options), signal };
+    const results = [await run(settings)];
+    if (options.checkDeterminism && !signal.aborted) results.push(await run(settings));
+    const outcome = outcomeOf(loaded, file, options, signal.aborted ? results.slice(0, 1) : results);
+    return signal.aborted ? { ...outcome, isInterrupted: true } : outcome;
   } catch (error) {
-    if (error instanceof ScenarioError) return refused(file, [...diagnostics, ...error.diagnostics], loaded);
-    throw error;
+    return refusedBy(error, file, loaded);
   }
+}
+
+export const isBroken = ({ diagnostics }: LoadedScenario): boolean =>
+  diagnostics.some(({ severity }) => severity === 'error');
+
+const settingsOf = (options: PredictOptions) => ({
+  perRun: options.perRun,
+  ...(options.record ? { record: true } : {}),
+  ...(options.seed === undefined ? {} : { seed: options.seed }),
+  ...(options.runs === undefined ? {} : { runs: options.runs }),
+  ...(options.variant === undefined ? {} : { variant: options.variant }),
+});
+
+/** @param results of the same scenario and seed: one, or two that must not differ */
+function outcomeOf(
+  loaded: LoadedScenario,
+  file: string,
+  options: PredictOptions,
+  [result, again]: ScenarioResult[],
+): Outcome {
+  const difference = again && firstDifference(result, again);
+  // Two runs of one seed that differ are always our mistake.
+  if (difference) throw new Error(`two runs with the same seed differ: ${difference}`);
+  for (const one of [result!, ...result!.variants]) one.rerun = rerunOf(one.rerun, options);
+  const outcome: Outcome = { file, result: result!, diagnostics: loaded.diagnostics, lines: {} };
+  outcome.lines = quotedLines(outcome, loaded.sources);
+  if (options.record) result!.inputs = inputReports(resultsOf(outcome), loaded.sources);
+  return outcome;
+}
+
+/** @throws what is no mistake of the user */
+function refusedBy(error: unknown, file: string, loaded: LoadedScenario): Outcome {
+  if (error instanceof ScenarioError)
+    return refused(file, [...loaded.diagnostics, ...error.diagnostics], loaded);
+  throw error;
 }
 
 function refused(file: string, diagnostics: Diagnostic[], loaded: LoadedScenario): Outcome {
@@ -96,33 +128,21 @@ function refused(file: string, diagnostics: Diagnostic[], loaded: LoadedScenario
   return outcome;
 }
 
-/** What starting a run costs, counted in user requests. */
-const REQUESTS_PER_START = 25;
-
 /** The work ahead in user requests, roughly; Infinity when nobody can tell. */
 export function requestsAhead(loaded: LoadedScenario, options: PredictOptions): number {
-  const scenarios = options.variant === undefined ? [loaded.base, ...loaded.variants] : loaded.variants;
-  let all = 0;
-  for (const scenario of scenarios) {
-    const perRun = scenario.load.reduce((sum, one) => {
-      if (one.executor === 'iterations') return sum + (one.iterations ?? 0);
-      if (one.executor === 'closed-loop') return Number.POSITIVE_INFINITY;
-      const staged = (one.stages ?? []).reduce(
-        (requests, stage) => requests + (stage.durationNs / 1e9) * stage.targetPerSecond,
-        0,
-      );
-      return sum + staged + ((one.durationNs ?? 0) / 1e9) * (one.ratePerSecond ?? 0);
-    }, 0);
-    all += (perRun + REQUESTS_PER_START) * (options.runs ?? scenario.runs);
-  }
+  const all = scenariosOf(loaded, options).reduce(
+    (sum, scenario) => sum + workOf(amountOf(scenario, options.runs)),
+    0,
+  );
   return options.checkDeterminism ? all * 2 : all;
 }
 
-/** Findings speak of manifests; a dump has none. */
-const planningOf = (envoy: EnvoyInput | undefined) =>
-  envoy === undefined
-    ? {}
-    : { lint: false, planWith: (scenario: Scenario) => planDump(envoy.dump, scenario) };
+/** Pieces that the work can be cut into. */
+export const replicationsAhead = (loaded: LoadedScenario, options: PredictOptions): number =>
+  scenariosOf(loaded, options).reduce((sum, { runs }) => sum + (options.runs ?? runs), 0);
+
+const scenariosOf = (loaded: LoadedScenario, { variant }: PredictOptions): Scenario[] =>
+  variant === undefined ? [loaded.base, ...loaded.variants] : loaded.variants;
 
 function rerunOf(line: string, options: PredictOptions): string {
   const written = options.envoy?.scenario;

@@ -9,7 +9,7 @@ import { RECORDED } from './output/reporters.ts';
 import type { EnvoyInput, PredictOptions } from './predict.ts';
 import { openReporting, targetsOf } from './reporting.ts';
 import type { SharedOptions } from './shared-flags.ts';
-import { simulateFiles } from './simulate.ts';
+import { type SimulationHooks, simulateFiles } from './simulate.ts';
 
 export interface SessionExtras {
   envoy?: EnvoyInput;
@@ -37,7 +37,7 @@ export async function simulateAndReport(
   const names: string[] = [];
   let failed = 0;
   const only = options.only;
-  const { outcomes, isInterrupted } = await simulateFiles(files, predictOptions, io, {
+  const hooks: SimulationHooks = {
     ...(only === undefined
       ? {}
       : {
@@ -54,6 +54,11 @@ export async function simulateAndReport(
       if (exitCodeOf([outcome], { strict: options.strict === true }) !== EXIT.ok) failed++;
     },
     isEnough: () => failed >= bail,
+  };
+  const { outcomes, isInterrupted } = await simulateFiles(files, predictOptions, io, hooks, {
+    version,
+    ...(options.jobs === undefined ? {} : { jobs: options.jobs }),
+    ...(options.queue === undefined ? {} : { queue: options.queue }),
   });
   if (only !== undefined && outcomes.length === 0 && !isInterrupted) throw unknownName(only, names);
   reporting.end(outcomes);

@@ -1,8 +1,15 @@
 // The shared flags on a commander command, and what comes out of them.
 import { type Command, InvalidArgumentError } from 'commander';
+import { jobs } from './check-flags.ts';
 import { type Flag, FlagError, SHARED_FLAGS } from './flag-table.ts';
 
-export interface SharedOptions {
+/** Who simulates: flags of run and test. */
+export interface HandsOptions {
+  jobs?: number;
+  queue?: string;
+}
+
+export interface SharedOptions extends HandsOptions {
   seed?: string | number;
   runs?: number;
   istio?: string;
@@ -23,6 +30,16 @@ export interface SharedOptions {
 
 export function addSharedFlags(command: Command): Command {
   return addFlags(command, SHARED_FLAGS);
+}
+
+export function addHandsFlags(command: Command): Command {
+  return command
+    .option(
+      '--jobs <count>',
+      'threads at most; "all" = as many as there are cores; default: as many as the work deserves',
+      jobs,
+    )
+    .option('--queue <url>', 'redis://host:port: any number of `foresail worker` processes simulate');
 }
 
 /** Those of the shared flags that a command takes, by their long names. */

@@ -1,87 +1,133 @@
-// Runs scenario files one after the other. Small runs happen here; a long one goes to a worker thread, so that the terminal stays
-// answerable: progress after a second, and Ctrl-C ends with what is finished.
+// Runs scenario files one after the other. Small runs happen here; the replications of a long one go to threads or to a queue, so that all
+// cores work and the terminal stays answerable: progress after a second, and Ctrl-C ends with what is finished.
+import { nodeFiles } from '../scenarios/files.ts';
+import type { LoadedScenario } from '../scenarios/scenario.ts';
+import { type FileTexts, recordingFiles } from '../scenarios/work/file-texts.ts';
+import { runShared } from '../scenarios/work/replications.ts';
+import type { ScenarioSource } from '../scenarios/work/unit.ts';
+import { DONE, newCells, STOPPED } from './cells.ts';
 import type { Io } from './io.ts';
+import { LONG_REQUESTS } from './jobs.ts';
 import type { Outcome } from './outcome.ts';
 import type { PredictOptions } from './predict.ts';
-import { load, predict, requestsAhead } from './predict.ts';
+import { isBroken, load, predict, predictBy, replicationsAhead, requestsAhead } from './predict.ts';
 import { Progress } from './progress.ts';
-
-/** About a second of simulation. */
-const LONG_REQUESTS = 20_000;
+import { type Hands, openReplicating, type Replicating } from './replicating.ts';
 
 export interface Simulation {
   outcomes: Outcome[];
   isInterrupted: boolean;
 }
 
+export interface SimulationHooks {
+  isWanted?(outcome: { file: string; name: string }): boolean;
+  onOutcome(outcome: Outcome): void;
+  /** Asked after each outcome: the other files are then left out. */
+  isEnough?(): boolean;
+}
+
 export async function simulateFiles(
   files: readonly string[],
   options: PredictOptions,
   io: Io,
-  hooks: {
-    isWanted?(outcome: { file: string; name: string }): boolean;
-    onOutcome(outcome: Outcome): void;
-    /** Asked after each outcome: the other files are then left out. */
-    isEnough?(): boolean;
-  },
+  hooks: SimulationHooks,
+  hands: Hands,
 ): Promise<Simulation> {
   const outcomes: Outcome[] = [];
-  for (const [index, file] of files.entries()) {
-    const loaded = load(file, options);
-    const name = loaded.base?.name ?? file;
-    if (hooks.isWanted && !hooks.isWanted({ file, name })) continue;
-    const progress = new Progress(io, files.length > 1 ? `${index + 1} of ${files.length} ${name}` : name);
-    const outcome =
-      requestsAhead(loaded, options) < LONG_REQUESTS
+  const replicating = openReplicating(hands);
+  try {
+    for (const [index, file] of files.entries()) {
+      const recording = recordingFiles(nodeFiles());
+      const loaded = load(file, options, recording.files);
+      const name = loaded.base?.name ?? file;
+      if (hooks.isWanted && !hooks.isWanted({ file, name })) continue;
+      const progress = new Progress(io, files.length > 1 ? `${index + 1} of ${files.length} ${name}` : name);
+      const isShort =
+        isBroken(loaded) || (hands.queue === undefined && requestsAhead(loaded, options) < LONG_REQUESTS);
+      const outcome = isShort
         ? predict(loaded, file, options)
-        : await predictInWorker(file, options, progress);
-    progress.end();
-    if (outcome === null) return { outcomes, isInterrupted: true };
-    outcomes.push(outcome);
-    hooks.onOutcome(outcome);
-    if (outcome.isInterrupted) return { outcomes, isInterrupted: true };
-    if (hooks.isEnough?.()) break;
+        : await predictShared(
+            loaded,
+            sourceOf(file, options, recording.texts),
+            options,
+            replicating,
+            progress,
+          );
+      progress.end();
+      if (outcome === null) return { outcomes, isInterrupted: true };
+      outcomes.push(outcome);
+      hooks.onOutcome(outcome);
+      if (outcome.isInterrupted) return { outcomes, isInterrupted: true };
+      if (hooks.isEnough?.()) break;
+    }
+    return { outcomes, isInterrupted: false };
+  } finally {
+    await replicating.end();
   }
-  return { outcomes, isInterrupted: false };
 }
 
-/** From sources (tests, development) a thread must be told how to read TypeScript. */
-const isSource = (url: string) => url.endsWith('.ts');
-const SOURCE_WORKER = `import('tsx/esm/api').then(({ register }) => { register(); import(${JSON.stringify(new URL('./worker.ts', import.meta.url).href)}); });`;
+/** The same scenario for those who have no disk: what was read of it, and what was asked for. */
+function sourceOf(file: string, options: PredictOptions, files: FileTexts): ScenarioSource {
+  const { set, istio, variant, manifests } = options;
+  return {
+    files: { ...files, ...(manifests && { manifests: manifests.text }) },
+    file,
+    set,
+    ...(istio !== undefined && { istioVersion: istio }),
+    ...(variant !== undefined && { variant }),
+  };
+}
 
-/** How long an interrupted run may take to end its replication and read its numbers [ms]; a second Ctrl-C does not wait. */
+/** How long an interrupted run may take to end its replications and read its numbers [ms]; a second Ctrl-C does not wait. */
 const PATIENCE_MS = 10_000;
+/** Between two looks at how far threads are [ms]. */
+const LOOK_MS = 100;
 
-/** null = interrupted before the first run was finished. */
-async function predictInWorker(
-  file: string,
+/** null = interrupted before the first replication was finished. */
+async function predictShared(
+  loaded: LoadedScenario,
+  source: ScenarioSource,
   options: PredictOptions,
+  replicating: Replicating,
   progress: Progress,
 ): Promise<Outcome | null> {
-  const { Worker } = await import('node:worker_threads');
-  const flag = new SharedArrayBuffer(4);
-  const worker = isSource(import.meta.url)
-    ? new Worker(SOURCE_WORKER, { eval: true, workerData: { file, options, flag } })
-    : new Worker(new URL('./worker.js', import.meta.url), { workerData: { file, options, flag } });
-  return await new Promise<Outcome | null>((resolve, reject) => {
-    const finish = (outcome: Outcome | null) => {
-      process.off('SIGINT', interrupt);
-      resolve(outcome);
-      void worker.terminate();
-    };
-    const interrupt = () => {
-      if (Atomics.exchange(new Int32Array(flag), 0, 1) === 1) finish(null);
-      else setTimeout(() => finish(null), PATIENCE_MS).unref();
-    };
-    process.on('SIGINT', interrupt);
-    worker.on('message', (message: { done: number; total: number } | { outcome: Outcome }) => {
-      if ('outcome' in message) finish(message.outcome);
-      else progress.tell(message.done, message.total);
-    });
-    worker.on('error', (error) => {
-      process.off('SIGINT', interrupt);
-      reject(error);
-    });
-    worker.on('exit', () => finish(null));
+  const cells = newCells();
+  const total = replicationsAhead(loaded, options);
+  let giveUp = () => {};
+  const givenUp = new Promise<null>((resolve) => {
+    giveUp = () => resolve(null);
   });
+  let stop = () => {};
+  const stopped = new Promise<void>((resolve) => {
+    stop = resolve;
+  });
+  const interrupt = () => {
+    if (Atomics.exchange(cells, STOPPED, 1) === 1) giveUp();
+    else setTimeout(giveUp, PATIENCE_MS).unref();
+    stop();
+  };
+  process.on('SIGINT', interrupt);
+  const looking = setInterval(
+    () => progress.tell(Math.min(total, Atomics.load(cells, DONE)), total),
+    LOOK_MS,
+  ).unref();
+  try {
+    const work = { requests: requestsAhead(loaded, options), units: total };
+    const runner = await replicating.runner(work, { cells, stopped });
+    const outcome = predictBy(
+      (settings) => runShared(loaded, source, runner, settings),
+      loaded,
+      source.file,
+      options,
+      {
+        get aborted() {
+          return Atomics.load(cells, STOPPED) === 1;
+        },
+      },
+    );
+    return await Promise.race([outcome, givenUp]);
+  } finally {
+    clearInterval(looking);
+    process.off('SIGINT', interrupt);
+  }
 }

@@ -1,9 +1,7 @@
-// Work units on threads (piscina), in this thread when one is enough, or on any number of machines. Results do not depend on which.
+// Who does work units: this thread when the work is small, threads, or any number of machines. Results do not depend on which.
 import { runHere } from '../scenarios/work/run-unit.ts';
-import type { WorkRunner, WorkSummary } from '../scenarios/work/unit.ts';
-
-/** From sources (tests, development) a thread must be told how to read TypeScript. */
-const isSource = import.meta.url.endsWith('.ts');
+import type { WorkRunner } from '../scenarios/work/unit.ts';
+import { THREADS_FROM } from './jobs.ts';
 
 export interface RunnerFlags {
   jobs: number;
@@ -11,30 +9,52 @@ export interface RunnerFlags {
   queue?: string;
 }
 
-export async function openRunner({ jobs, queue }: RunnerFlags, version: string): Promise<WorkRunner> {
+/** Units that take longer than this in all are worth threads: starting them costs about half of it [ms]. */
+const GROW_MS = 500;
+
+/** @param work how much lies ahead, in user requests, as far as anybody can tell */
+export async function openRunner(
+  { jobs, queue }: RunnerFlags,
+  version: string,
+  work = 0,
+): Promise<WorkRunner> {
   if (queue !== undefined) {
     const { queueAddress } = await import('./queue/address.ts');
     const { openQueueRunner } = await import('./queue/runner.ts');
     return openQueueRunner(queueAddress(queue), version);
   }
-  return jobs <= 1 ? runHere() : openThreads(jobs);
+  if (jobs <= 1) return runHere();
+  return work < THREADS_FROM ? growing(jobs) : threads(jobs);
 }
 
-export async function openThreads(jobs: number): Promise<WorkRunner> {
-  const { Piscina } = await import('piscina');
-  const url = new URL(isSource ? './work-thread.ts' : './work-thread.js', import.meta.url).href;
-  const pool = new Piscina({
-    filename: isSource ? new URL('./work-thread-source.mjs', import.meta.url).href : url,
-    minThreads: jobs,
-    maxThreads: jobs,
-    concurrentTasksPerWorker: 1,
-    // Threads live as long as the search.
-    idleTimeout: Number.POSITIVE_INFINITY,
-    execArgv: [],
-  });
+async function threads(jobs: number): Promise<WorkRunner> {
+  const { openThreads } = await import('./threads.ts');
+  return openThreads(jobs);
+}
+
+/** Begins in this thread; others come once it has lasted. @param now [ms] */
+export function growing(
+  jobs: number,
+  open = () => threads(jobs),
+  now: () => number = () => performance.now(),
+): WorkRunner {
+  const here = runHere();
+  let spentMs = 0;
+  let others: Promise<WorkRunner> | undefined;
   return {
     jobs,
-    run: (unit) => pool.run(unit) as Promise<WorkSummary>,
-    end: () => pool.destroy(),
+    async run(unit) {
+      if (spentMs >= GROW_MS) {
+        others ??= open();
+        return (await others).run(unit);
+      }
+      const startMs = now();
+      const summary = await here.run(unit);
+      spentMs += now() - startMs;
+      return summary;
+    },
+    async end() {
+      await (await others)?.end();
+    },
   };
 }

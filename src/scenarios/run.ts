@@ -1,5 +1,4 @@
 // A scenario in, a result out: plans it, runs every replication, and reads the numbers.
-import { runWorld } from '../models/run/run-world.ts';
 import type { RequestSample, RunResult } from '../models/world.ts';
 import type { Diagnostic } from './diagnostics.ts';
 import { lintScenario } from './lint/lint.ts';
@@ -12,8 +11,8 @@ import { timelineOf } from './outcome/timeline.ts';
 import type { Plan } from './plan/plan.ts';
 import { planScenario } from './plan/plan-scenario.ts';
 import { MOST_BYTES } from './record/limits.ts';
-import { recordingOf, recordSettings } from './record/record.ts';
 import type { Recording } from './record/recording.ts';
+import { replicate } from './replication.ts';
 import type { ScenarioResult } from './result.ts';
 import type { LoadedScenario, Scenario } from './scenario.ts';
 import { VERSION } from './version.ts';
@@ -28,10 +27,8 @@ export interface RunOptions {
   /** Keep this many requests of the first replication with all their hops. */
   sampleRequests?: number;
   /** Put a recording of the first replication into the result, of at most so many bytes of JSON; true = the usual limit. */
-  record?: boolean | number;
+  record?: boolean | number | undefined;
   onProgress?(done: number, total: number): void;
-  /** In place of what the manifests give: a world from elsewhere. */
-  planWith?(scenario: Scenario): Plan;
   /** Looked at between replications: the runs done so far are reported. */
   signal?: { readonly aborted: boolean };
 }
@@ -60,15 +57,24 @@ export function runLoaded(
     const chosen = loaded.variants.find((scenario) => scenario.variant === options.variant);
     if (chosen) return runScenario(chosen, options);
   }
-  // What a file may hold is shared by all that is in it.
-  const record =
-    options.record === true && options.variant === undefined
-      ? MOST_BYTES / (1 + loaded.variants.length)
-      : options.record;
-  const result = runScenario(loaded.base, { ...options, record });
-  if (options.variant === undefined)
-    result.variants = loaded.variants.map((scenario) => runScenario(scenario, { ...options, record }));
-  result.ok = result.ok && result.variants.every((variant) => variant.ok);
+  const shared = { ...options, record: recordLimit(loaded, options) };
+  return withVariants(
+    runScenario(loaded.base, shared),
+    options.variant === undefined ? loaded.variants.map((scenario) => runScenario(scenario, shared)) : [],
+  );
+}
+
+/** What a file may hold is shared by all that is in it. */
+export const recordLimit = (
+  loaded: LoadedScenario,
+  { record, variant }: { record?: boolean | number | undefined; variant?: string },
+): boolean | number | undefined =>
+  record === true && variant === undefined ? MOST_BYTES / (1 + loaded.variants.length) : record;
+
+/** The result of a file: its base with the results of its variants, whose verdicts count. */
+export function withVariants(result: ScenarioResult, variants: ScenarioResult[]): ScenarioResult {
+  result.variants = variants;
+  result.ok = result.ok && variants.every((variant) => variant.ok);
   result.exitCode = result.ok ? 0 : 99;
   return result;
 }
@@ -79,10 +85,16 @@ export function runScenario(scenario: Scenario, options: RunOptions = {}): Scena
 }
 
 /** @throws ScenarioError */
+export function planOf(scenario: Scenario): Plan {
+  const plan = planScenario(scenario);
+  if (plan.diagnostics.some(({ severity }) => severity === 'error'))
+    throw new ScenarioError(plan.diagnostics);
+  return plan;
+}
+
+/** @throws ScenarioError */
 export function recordScenario(scenario: Scenario, options: RunOptions = {}): RunRecord {
-  const plan = (options.planWith ?? planScenario)(scenario);
-  const errors = plan.diagnostics.filter((diagnostic) => diagnostic.severity === 'error');
-  if (errors.length > 0) throw new ScenarioError(plan.diagnostics);
+  const plan = planOf(scenario);
   const seed = options.seed ?? scenario.seed;
   const total = options.runs ?? scenario.runs;
   const runs: RunResult[] = [];
@@ -90,19 +102,13 @@ export function recordScenario(scenario: Scenario, options: RunOptions = {}): Ru
   let record: Recording | undefined;
   for (let replication = 0; replication < total; replication++) {
     if (options.signal?.aborted && replication > 0) break;
-    const run = runWorld({
-      ...plan.world,
+    const done = replicate(scenario, plan, {
       seed,
       replication,
-      sampleRequests: replication === 0 ? (options.sampleRequests ?? 0) : 0,
-      ...(replication === 0 && options.record ? recordSettings(plan) : {}),
+      ...(replication === 0 && { sampleRequests: options.sampleRequests ?? 0, record: options.record }),
     });
-    if (replication === 0) {
-      samples = run.samples;
-      if (options.record)
-        record = recordingOf(scenario, plan, run, options.record === true ? MOST_BYTES : options.record);
-    }
-    runs.push({ ...run, series: undefined, samples: [], timeline: replication === 0 ? run.timeline : [] });
+    if (replication === 0) ({ samples, record } = done);
+    runs.push(done.run);
     options.onProgress?.(replication + 1, total);
   }
   const result = resultOf(scenario, plan, runs, { ...options, seed });
@@ -110,7 +116,8 @@ export function recordScenario(scenario: Scenario, options: RunOptions = {}): Ru
   return { result, plan, samples };
 }
 
-function resultOf(
+/** What the numbers of all replications say. */
+export function resultOf(
   scenario: Scenario,
   plan: Plan,
   runs: readonly RunResult[],
@@ -126,7 +133,8 @@ function resultOf(
   addClosedForms(services, plan);
   addReasons(services, plan, ejections);
   // Findings speak of manifests; a config dump has none.
-  const findings = options.lint === false || scenario.envoy ? [] : lintScenario(scenario, plan);
+  const isOfDump = scenario.envoy !== undefined || scenario.givenDump !== undefined;
+  const findings = options.lint === false || isOfDump ? [] : lintScenario(scenario, plan);
   const expectations = checkExpectations(scenario.expect, runs, expectationContext(plan, findings));
   const ok = expectations.every((expectation) => expectation.ok);
   const first = runs[0];

@@ -28,6 +28,8 @@ export interface Scenario {
   manifests: ManifestSet[];
   /** Config dumps of running Envoys, in place of manifests. */
   envoy?: EnvoyDump[];
+  /** Given with the command, in place of manifests; what the load calls its proxy does not matter. */
+  givenDump?: EnvoyDump;
   topology: Topology;
   /** By workload name, optionally "namespace/workload". Presets are expanded. */
   behavior: Record<string, Behaviour>;

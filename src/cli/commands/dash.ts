@@ -114,6 +114,7 @@ async function simulated(
     {
       onOutcome: (outcome) => void found.push(outcome),
     },
+    { version: context.version },
   );
   if (isInterrupted) return EXIT.interrupted;
   const [outcome] = found;

@@ -1,7 +1,7 @@
 // foresail run: simulate scenario files, tell where the requests went, check expectations.
 import { existsSync, statSync } from 'node:fs';
 import type { DumpFlags } from '../envoy/dump-input.ts';
-import { addSharedFlags, type SharedOptions } from '../shared-flags.ts';
+import { addHandsFlags, addSharedFlags, type SharedOptions } from '../shared-flags.ts';
 import { type CommandModule, UsageError } from './command.ts';
 
 /** Looked for in the working directory when no file is named. */
@@ -19,6 +19,7 @@ is a stub that answers 200 unless behavior says otherwise.`;
 export const run: CommandModule = {
   configure(command) {
     addSharedFlags(command);
+    addHandsFlags(command);
     command
       .option('--envoy <dump>', "simulate a running Envoy's configuration instead of manifests")
       .option('--clusters <file>', 'with --envoy: health and weights, from /clusters?format=json')
@@ -34,6 +35,10 @@ export const run: CommandModule = {
   },
   async execute(files, options: SharedOptions & DumpFlags, context) {
     if (options.envoy !== undefined) {
+      if (options.queue !== undefined)
+        throw new UsageError(
+          '--queue and --envoy do not go together; name the config dump in the scenario file, as envoy: { configDump: FILE }',
+        );
       const { dumpInput } = await import('../envoy/dump-input.ts');
       const { input, files: named } = dumpInput(options, files);
       const { simulateAndReport } = await import('../session.ts');

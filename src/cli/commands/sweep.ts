@@ -10,6 +10,7 @@ import { bisect } from '../../scenarios/sweep/bisect.ts';
 import { type Measure, measureOf } from '../../scenarios/sweep/measures.ts';
 import { sweep as sweepOver } from '../../scenarios/sweep/sweep.ts';
 import { type Knob, knobOf } from '../../scenarios/sweep/values.ts';
+import { amountOf, workOf } from '../../scenarios/work/amount.ts';
 import { recordingFiles } from '../../scenarios/work/file-texts.ts';
 import { prepare } from '../../scenarios/work/run-unit.ts';
 import type { WorkRunner, WorkUnit } from '../../scenarios/work/unit.ts';
@@ -85,9 +86,10 @@ export const sweep: CommandModule = {
       throw new UsageError('--bisect and --variant do not go together');
     if (!searched && varying.length === 0 && options.seeds === 1)
       throw new UsageError('nothing varies: --set path=a,b,c or path=1..10, or --seeds');
-    const unit = open(file, searched ? [searched] : varying, fixed, options, context);
-    if (!unit) return EXIT.cannotRun;
-    const runner = await openRunner(options, context.version);
+    const opened = open(file, searched ? [searched] : varying, fixed, options, context);
+    if (!opened) return EXIT.cannotRun;
+    const { unit, work } = opened;
+    const runner = await openRunner(options, context.version, work);
     try {
       return searched
         ? await search(unit, searched, options, runner, context)
@@ -104,14 +106,14 @@ function knob(text: string): Knob {
   return read;
 }
 
-/** Read once, with every file that one of the values may name. */
+/** Read once, with every file that one of the values may name; and how much work it is, as far as the first values tell. */
 function open(
   file: string,
   knobs: readonly Knob[],
   fixed: string[],
   options: SweepFlags,
   { io }: CommandContext,
-): WorkUnit | undefined {
+): { unit: WorkUnit; work: number } | undefined {
   const recording = recordingFiles(nodeFiles());
   const unit: WorkUnit = {
     files: recording.texts,
@@ -121,7 +123,7 @@ function open(
     ...(options.variant !== undefined && { variant: options.variant }),
   };
   const first = knobs.map(({ path, values }) => `${path}=${values[0]}`);
-  const { loaded } = prepare({ ...unit, set: [...fixed, ...first] }, recording.files);
+  const { loaded, scenario } = prepare({ ...unit, set: [...fixed, ...first] }, recording.files);
   for (const diagnostic of loaded.diagnostics)
     io.err(`${renderDiagnostic(diagnostic, loaded.sources.get(diagnostic.file))}\n`);
   if (loaded.diagnostics.some(({ severity }) => severity === 'error')) return undefined;
@@ -129,7 +131,9 @@ function open(
     if (/^(manifests|faults|variants|extends)\b/.test(path))
       for (const value of values)
         prepare({ ...unit, set: [...fixed, ...first, `${path}=${value}`] }, recording.files);
-  return unit;
+  const points = knobs.reduce((product, { values }) => product * values.length, 1);
+  const runs = options.runs ?? (options.seeds > 1 ? 1 : scenario.runs);
+  return { unit, work: workOf(amountOf(scenario, runs)) * points * options.seeds };
 }
 
 async function table(

@@ -2,7 +2,7 @@
 import { InvalidArgumentError } from 'commander';
 import { FlagError } from '../flag-table.ts';
 import { parseShard, type Shard, shardOf } from '../shard.ts';
-import { addSharedFlags, type SharedOptions } from '../shared-flags.ts';
+import { addHandsFlags, addSharedFlags, type SharedOptions } from '../shared-flags.ts';
 import { type CommandModule, UsageError } from './command.ts';
 
 interface TestOptions extends SharedOptions {
@@ -22,6 +22,7 @@ For example:
 export const test: CommandModule = {
   configure(command) {
     addSharedFlags(command);
+    addHandsFlags(command);
     command
       .option('--shard <i/n>', 'the i-th of n parts of the scenarios, by their file names', shard)
       .option('--bail [count]', 'end after so many failed scenarios (1)', bail)

@@ -1,6 +1,6 @@
 // Names of everything that lies in Redis. The release is part of them: workers of another one would give other bytes.
 import { createHash } from 'node:crypto';
-import type { WorkUnit } from '../../scenarios/work/unit.ts';
+import type { ReplicationUnit, WorkUnit } from '../../scenarios/work/unit.ts';
 
 export const queueName = (version: string) => `foresail-${version}`;
 export const filesKey = (version: string, hash: string) => `foresail:${version}:files:${hash}`;
@@ -11,8 +11,11 @@ export const KEPT_S = 86_400;
 /** A unit as it travels: the files, which thousands of units share, lie beside it once. */
 export interface QueuedUnit {
   files: string;
-  unit: Omit<WorkUnit, 'files'>;
+  unit: Omit<WorkUnit, 'files'> | Omit<ReplicationUnit, 'files'>;
 }
+
+export const isOfReplications = (unit: QueuedUnit['unit']): unit is Omit<ReplicationUnit, 'files'> =>
+  'from' in unit;
 
 export const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 40);
 

@@ -1,7 +1,13 @@
 // The asking side: units go to the queue, summaries come back in whatever order. What is done already is not done again, so a run that was
 // cut off goes on where it stood; what nobody has begun is taken back when the run is stopped.
 import { Job, Queue, QueueEvents } from 'bullmq';
-import type { WorkRunner, WorkSummary, WorkUnit } from '../../scenarios/work/unit.ts';
+import type {
+  Replications,
+  ReplicationUnit,
+  WorkRunner,
+  WorkSummary,
+  WorkUnit,
+} from '../../scenarios/work/unit.ts';
 import type { QueueAddress } from './address.ts';
 import { connect, connectionOptions, PATIENCE_MS, QueueLost } from './connection.ts';
 import { filesKey, hashOf, KEPT_S, type QueuedUnit, queueName, unitId } from './names.ts';
@@ -9,13 +15,19 @@ import { filesKey, hashOf, KEPT_S, type QueuedUnit, queueName, unitId } from './
 /** Units under way at once: enough for many workers, few enough to stop soon. */
 const UNDER_WAY = 64;
 
+export interface QueueRunner extends WorkRunner {
+  replicate(unit: ReplicationUnit): Promise<Replications>;
+}
+
+type Answer = WorkSummary | Replications;
+
 /** @throws QueueLost */
-export async function openQueueRunner(address: QueueAddress, version: string): Promise<WorkRunner> {
+export async function openQueueRunner(address: QueueAddress, version: string): Promise<QueueRunner> {
   const redis = await connect(address);
   const name = queueName(version);
   let hasGivenUp = false;
   const connection = connectionOptions(address, () => hasGivenUp);
-  const queue = new Queue<QueuedUnit, WorkSummary>(name, { connection });
+  const queue = new Queue<QueuedUnit, Answer>(name, { connection });
   const events = new QueueEvents(name, { connection });
   // Every unit that is waited for listens.
   queue.setMaxListeners(0);
@@ -23,10 +35,10 @@ export async function openQueueRunner(address: QueueAddress, version: string): P
   const lost = watchLoss(address, [queue, events]);
   await Promise.race([Promise.all([queue.waitUntilReady(), events.waitUntilReady()]), lost.promise]);
   const known = new Map<object, string>();
-  const open = new Set<Job<QueuedUnit, WorkSummary>>();
+  const open = new Set<Job<QueuedUnit, Answer>>();
   let done = 0;
 
-  const filesOf = async (unit: WorkUnit): Promise<string> => {
+  const filesOf = async (unit: WorkUnit | ReplicationUnit): Promise<string> => {
     const found = known.get(unit.files);
     if (found !== undefined) return found;
     const text = JSON.stringify(unit.files);
@@ -36,11 +48,11 @@ export async function openQueueRunner(address: QueueAddress, version: string): P
     return hash;
   };
 
-  const ask = async (unit: WorkUnit): Promise<WorkSummary> => {
+  const ask = async (unit: WorkUnit | ReplicationUnit): Promise<Answer> => {
     const { files: _, ...rest } = unit;
     const queued: QueuedUnit = { files: await filesOf(unit), unit: rest };
     const id = unitId(queued);
-    const before = await Job.fromId<QueuedUnit, WorkSummary>(queue, id);
+    const before = await Job.fromId<QueuedUnit, Answer>(queue, id);
     // A unit that failed for want of its files, or of a worker's patience, is asked for anew.
     if (before && (await before.isFailed())) await before.remove();
     const job = await queue.add('unit', queued, {
@@ -51,24 +63,27 @@ export async function openQueueRunner(address: QueueAddress, version: string): P
     });
     open.add(job);
     try {
-      const summary = (await job.waitUntilFinished(events)) as WorkSummary;
+      const answer = (await job.waitUntilFinished(events)) as Answer;
       done++;
-      return summary;
+      return answer;
     } finally {
       open.delete(job);
     }
   };
 
+  const answerTo = (unit: WorkUnit | ReplicationUnit): Promise<Answer> =>
+    Promise.race([ask(unit), lost.promise]).catch((error) => {
+      if (error instanceof QueueLost)
+        throw new QueueLost(
+          `${error.message}; ${done} units are done and kept for a day: the same command goes on from there`,
+        );
+      throw error;
+    });
+
   return {
     jobs: UNDER_WAY,
-    run: (unit) =>
-      Promise.race([ask(unit), lost.promise]).catch((error) => {
-        if (error instanceof QueueLost)
-          throw new QueueLost(
-            `${error.message}; ${done} units are done and kept for a day: the same command goes on from there`,
-          );
-        throw error;
-      }),
+    run: (unit) => answerTo(unit) as Promise<WorkSummary>,
+    replicate: (unit) => answerTo(unit) as Promise<Replications>,
     async end() {
       lost.end();
       hasGivenUp = lost.isLost();

@@ -2,11 +2,11 @@
 // it runs; the unit of a worker that dies is taken up by another one after the lock has run out, and counts once.
 import { Worker } from 'bullmq';
 import type { FileTexts } from '../../scenarios/work/file-texts.ts';
-import type { WorkSummary } from '../../scenarios/work/unit.ts';
-import { openThreads } from '../work-pool.ts';
+import type { Replications, WorkSummary } from '../../scenarios/work/unit.ts';
+import { openThreads } from '../threads.ts';
 import type { QueueAddress } from './address.ts';
 import { connect, connectionOptions } from './connection.ts';
-import { filesKey, type QueuedUnit, queueName } from './names.ts';
+import { filesKey, isOfReplications, type QueuedUnit, queueName } from './names.ts';
 
 /** A unit whose worker has not renewed its lock for this long is given to another [ms]. */
 const LOCK_MS = 10_000;
@@ -47,9 +47,14 @@ export async function startWorker(
     return parsed;
   };
   let done = 0;
-  const worker = new Worker<QueuedUnit, WorkSummary>(
+  const worker = new Worker<QueuedUnit, WorkSummary | Replications>(
     queueName(version),
-    async (job) => threads.run({ ...job.data.unit, files: await filesOf(job.data.files) }),
+    async ({ data }) => {
+      const texts = await filesOf(data.files);
+      return isOfReplications(data.unit)
+        ? threads.replicate({ ...data.unit, files: texts })
+        : threads.run({ ...data.unit, files: texts });
+    },
     {
       connection: connectionOptions(address),
       concurrency: jobs,

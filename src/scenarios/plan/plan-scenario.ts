@@ -1,8 +1,10 @@
-// A scenario becomes a world: from its manifests, or from the Envoy config dumps that it names in their place.
-import { planDumps } from '../envoy-dump/plan-dump.ts';
+// A scenario becomes a world: from its manifests, or from the Envoy config dumps that stand in their place.
+import { planDump, planDumps } from '../envoy-dump/plan-dump.ts';
 import type { Scenario } from '../scenario.ts';
 import type { Plan } from './plan.ts';
 import { planMesh } from './plan-mesh.ts';
 
-export const planScenario = (scenario: Scenario): Plan =>
-  scenario.envoy === undefined ? planMesh(scenario) : planDumps(scenario.envoy, scenario);
+export function planScenario(scenario: Scenario): Plan {
+  if (scenario.givenDump) return planDump(scenario.givenDump, scenario);
+  return scenario.envoy === undefined ? planMesh(scenario) : planDumps(scenario.envoy, scenario);
+}

@@ -7,6 +7,8 @@ export interface FileTexts {
   texts: Record<string, string | FileProblem>;
   /** folder or glob -> files, or why not. */
   lists: Record<string, string[] | FileProblem>;
+  /** What standard input, or whatever the manifests `-` were, held. */
+  manifests?: string;
 }
 
 /** Files that remember every answer in `texts`. */

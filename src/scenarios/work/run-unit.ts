@@ -10,6 +10,7 @@ import { runScenario, ScenarioError } from '../run.ts';
 import type { LoadedScenario, Scenario } from '../scenario.ts';
 import { type FileTexts, replayedFiles } from './file-texts.ts';
 import { applyOverlay, type ReadObjects } from './overlay.ts';
+import { loadOptionsOf } from './source.ts';
 import type { WorkRunner, WorkSummary, WorkUnit } from './unit.ts';
 
 export interface Prepared {
@@ -24,11 +25,7 @@ export interface Prepared {
 
 /** Loads what a unit is about, without running it. @param files where its files come from, when they are not with it yet */
 export function prepare(unit: WorkUnit, files: Files = replayedFiles(unit.files)): Prepared {
-  const loaded = loadScenario(unit.file, files, {
-    ...(unit.set && { set: unit.set }),
-    ...(unit.istioVersion !== undefined && { istioVersion: unit.istioVersion }),
-    ...(unit.variant !== undefined && { only: unit.variant }),
-  });
+  const loaded = loadScenario(unit.file, files, loadOptionsOf(unit));
   const ignored: Diagnostic[] = [];
   const written = readTree(unit.file, { files, sources: new Map(), diagnostics: ignored });
   const tree = written && withSettings(written, unit.set ?? [], ignored);

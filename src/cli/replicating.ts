@@ -1,0 +1,87 @@
+// Who runs the replications of a command: threads, opened when the first scenario deserves them, or the workers of a queue.
+import { availableParallelism } from 'node:os';
+import { unitSize } from '../scenarios/work/amount.ts';
+import type { ReplicationRunner, Replications } from '../scenarios/work/unit.ts';
+import { type Cells, DONE, STOPPED } from './cells.ts';
+import { jobsFor } from './jobs.ts';
+import type { QueueRunner } from './queue/runner.ts';
+import { openThreads, type Threads } from './threads.ts';
+
+/** Who simulates. */
+export interface Hands {
+  /** At most so many threads; absent = as many as the work deserves. */
+  jobs?: number;
+  /** redis://host:port: `foresail worker` processes, wherever they run. */
+  queue?: string;
+  version: string;
+}
+
+/** What is ahead, and in how many pieces. */
+export interface WorkAhead {
+  requests: number;
+  units: number;
+}
+
+export interface Stop {
+  cells: Cells;
+  /** Resolves when `cells` say so. */
+  stopped: Promise<void>;
+}
+
+export interface Replicating {
+  runner(work: WorkAhead, stop: Stop): Promise<ReplicationRunner>;
+  end(): Promise<void>;
+}
+
+export function openReplicating({ jobs, queue, version }: Hands): Replicating {
+  let threads: Threads | undefined;
+  let queued: QueueRunner | undefined;
+  const threadsOf = async (count: number): Promise<Threads> => {
+    if (threads && threads.jobs < count) {
+      await threads.end();
+      threads = undefined;
+    }
+    threads ??= await openThreads(count, 'replications');
+    return threads;
+  };
+  return {
+    async runner({ requests, units }, stop) {
+      if (queue !== undefined) {
+        queued ??= await openQueue(queue, version);
+        return overQueue(queued, async () => (await threadsOf(1)).ofScenarios(stop.cells), stop);
+      }
+      const count = jobsFor(requests, units, jobs, availableParallelism());
+      return (await threadsOf(count)).ofScenarios(stop.cells, count);
+    },
+    async end() {
+      await Promise.all([threads?.end(), queued?.end()]);
+    },
+  };
+}
+
+async function openQueue(queue: string, version: string): Promise<QueueRunner> {
+  const { queueAddress } = await import('./queue/address.ts');
+  const { openQueueRunner } = await import('./queue/runner.ts');
+  return openQueueRunner(queueAddress(queue), version);
+}
+
+const NONE: Replications = { runs: '[]' };
+
+/** @param openLocal for what must not wait for others, and for recordings, which are larger than what a queue should carry */
+function overQueue(
+  queued: QueueRunner,
+  openLocal: () => Promise<ReplicationRunner>,
+  { cells, stopped }: Stop,
+): ReplicationRunner {
+  return {
+    jobs: queued.jobs,
+    sizeOf: unitSize,
+    async replicate(unit, scenario, options = {}) {
+      if (options.evenIfStopped || unit.record) return (await openLocal()).replicate(unit, scenario, options);
+      if (Atomics.load(cells, STOPPED) === 1) return NONE;
+      const done = await Promise.race([queued.replicate(unit), stopped.then(() => NONE)]);
+      if (done !== NONE) Atomics.add(cells, DONE, unit.to - unit.from);
+      return done;
+    },
+  };
+}

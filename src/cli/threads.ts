@@ -1,0 +1,95 @@
+// Threads (piscina) for work units and for replications. A thread that dies is an error of whoever waits for it, never a wait without end.
+import { shrinkingSize } from '../scenarios/work/amount.ts';
+import type {
+  ReplicationRunner,
+  Replications,
+  ReplicationUnit,
+  WorkRunner,
+  WorkSummary,
+  WorkUnit,
+} from '../scenarios/work/unit.ts';
+import { type Cells, STOPPED } from './cells.ts';
+import { matterWriter } from './matter.ts';
+import type { ReplicationTask } from './replication-thread.ts';
+import type { UnitTask } from './work-thread.ts';
+
+/** From sources (tests, development) a thread must be told how to read TypeScript. */
+const isSource = import.meta.url.endsWith('.ts');
+const fileOf = (name: string) =>
+  new URL(`./${name}${isSource ? '-source.mjs' : '.js'}`, import.meta.url).href;
+
+export interface Threads extends WorkRunner, Omit<ReplicationRunner, 'replicate'> {
+  /** Of a unit whose files are texts. */
+  replicate(unit: ReplicationUnit): Promise<Replications>;
+  /** Of scenarios that this thread has at hand. */
+  ofScenarios(cells: Cells, jobs?: number): ReplicationRunner;
+}
+
+/** @param kind what most of the work will be: threads load it while they start */
+export async function openThreads(jobs: number, kind: 'units' | 'replications' = 'units'): Promise<Threads> {
+  const { Piscina } = await import('piscina');
+  const files = { units: fileOf('work-thread'), replications: fileOf('replication-thread') };
+  const pool = new Piscina({
+    filename: files[kind],
+    minThreads: jobs,
+    maxThreads: jobs,
+    concurrentTasksPerWorker: 1,
+    // Threads live as long as the search.
+    idleTimeout: Number.POSITIVE_INFINITY,
+    execArgv: [],
+  });
+  // A thread that dies while it starts takes no task with it: those would wait for ever.
+  let fail: (error: Error) => void = () => {};
+  const failure = new Promise<never>((_, reject) => {
+    fail = reject;
+  });
+  failure.catch(() => {});
+  pool.on('error', (error: Error) => fail(error));
+  const matterOf = matterWriter();
+  const ask = async (task: UnitTask | ReplicationTask, filename: string): Promise<unknown> => {
+    try {
+      return await Promise.race([pool.run(task, { filename }), failure]);
+    } catch (error) {
+      throw crashOf(error);
+    }
+  };
+  const sizeOf: ReplicationRunner['sizeOf'] = (amount, left) => shrinkingSize(amount, left, jobs);
+  return {
+    jobs,
+    sizeOf,
+    async run({ files: texts, ...unit }: WorkUnit) {
+      return (await ask({ ...matterOf(texts), unit }, files.units)) as WorkSummary;
+    },
+    async replicate({ files: texts, index, seed, from, to, record, ...place }) {
+      const range = { seed, from, to, ...(record !== undefined && { record }) };
+      const task: ReplicationTask = { ...matterOf(texts), range, source: { place, index } };
+      return (await ask(task, files.replications)) as Replications;
+    },
+    ofScenarios: (cells, most = jobs) => ({
+      jobs: most,
+      sizeOf: (amount, left) => shrinkingSize(amount, left, most),
+      async replicate({ seed, from, to, record }, scenario, { evenIfStopped = false } = {}) {
+        if (!evenIfStopped && Atomics.load(cells, STOPPED) === 1) return { runs: '[]' };
+        const range = { seed, from, to, ...(record !== undefined && { record }) };
+        const task = { ...matterOf(scenario), range, ...(evenIfStopped ? {} : { cells }) };
+        return (await ask(task, files.replications)) as Replications;
+      },
+    }),
+    end: () => pool.destroy(),
+  };
+}
+
+/** What a thread's own end says is for us; what it was doing is for whoever asked. */
+function crashOf(error: unknown): unknown {
+  const { code, message } = (error ?? {}) as { code?: string; message?: string };
+  if (code === 'ERR_WORKER_OUT_OF_MEMORY')
+    return new Error(
+      'a thread has run out of memory: fewer --jobs, or NODE_OPTIONS=--max-old-space-size=8192',
+      {
+        cause: error,
+      },
+    );
+  if (/^worker exited with code/.test(message ?? ''))
+    return new Error(`a thread has died (${message})`, { cause: error });
+  return error;
+}

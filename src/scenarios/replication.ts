@@ -1,0 +1,63 @@
+// One replication of a planned scenario, and what of it the result is read from. Whoever has planned the same scenario gets the same, so
+// replications can be shared out among threads and machines. Pure.
+import { runWorld } from '../models/run/run-world.ts';
+import type { RequestSample, RunResult } from '../models/world.ts';
+import type { Plan } from './plan/plan.ts';
+import { MOST_BYTES } from './record/limits.ts';
+import { recordingOf, recordSettings } from './record/record.ts';
+import type { Recording } from './record/recording.ts';
+import type { Scenario } from './scenario.ts';
+
+export interface ReplicationOptions {
+  seed: string | number;
+  replication: number;
+  /** Keep this many requests with all their hops. */
+  sampleRequests?: number;
+  /** Make a recording of at most so many bytes of JSON; true = the usual limit. */
+  record?: boolean | number | undefined;
+}
+
+export interface Replication {
+  /** Without what tells single moments, but for the timeline of the first replication. */
+  run: RunResult;
+  samples: RequestSample[];
+  record?: Recording;
+}
+
+export function replicate(scenario: Scenario, plan: Plan, options: ReplicationOptions): Replication {
+  const { seed, replication, sampleRequests = 0, record } = options;
+  const run = runWorld({
+    ...plan.world,
+    seed,
+    replication,
+    sampleRequests,
+    ...(record ? recordSettings(plan) : {}),
+  });
+  return {
+    run: numbersOf(run, scenario, replication),
+    samples: run.samples,
+    ...(record && { record: recordingOf(scenario, plan, run, record === true ? MOST_BYTES : record) }),
+  };
+}
+
+/** Thousands of these are kept until the last is there: only what loads, services, ejections and expectations are read from. */
+function numbersOf(run: RunResult, scenario: Scenario, replication: number): RunResult {
+  const { loads, tallies, ejections, endNs, events, digest, path } = run;
+  return {
+    loads,
+    tallies,
+    ejections,
+    timeline: replication === 0 ? run.timeline : [],
+    samples: [],
+    ...(run.stats && scenario.expect.some(({ stats }) => stats !== undefined) && { stats: run.stats }),
+    endNs,
+    events,
+    digest,
+    path,
+  };
+}
+
+/** Replications as they travel: text, which any thread or queue carries, and which gives the same numbers back. */
+export const packed = (runs: readonly RunResult[]): string => JSON.stringify(runs);
+
+export const unpacked = (text: string): RunResult[] => JSON.parse(text) as RunResult[];
