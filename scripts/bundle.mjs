@@ -1,52 +1,112 @@
 // The executable as a few files: reading 200 small ones and all of zod takes longer than a small simulation. What is imported lazily stays
-// in files of its own; heavy packages stay packages.
+// in files of its own; heavy packages stay packages. The commands that run most are in one more file, with their bytecode.
+import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { D3, reportClient } from './report-client.mjs';
 
 const BUNDLED = ['commander', 'seedrandom', 'yaml', 'zod'];
+/** In the script that is compiled ahead. They import no package but lazily. */
+const COMPILED_COMMANDS = ['run', 'test', 'lint'];
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Writes cli/main.js, cli/work-thread.js, cli/replication-thread.js and their parts below `outdir`; returns esbuild's account of what went where. */
+/**
+ * Writes cli/main.js with the programs it chooses from, cli/work-thread.js and cli/replication-thread.js below `outdir`; returns esbuild's
+ * account of what went where.
+ */
 export async function bundle(outdir) {
   const { dependencies } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8'));
-  const { metafile } = await build({
+  const shared = {
     absWorkingDir: root,
-    entryPoints: ['src/cli/main.ts', 'src/cli/work-thread.ts', 'src/cli/replication-thread.ts'],
     outbase: 'src',
     outdir,
-    chunkNames: 'cli/part-[hash]',
     bundle: true,
-    splitting: true,
-    format: 'esm',
     platform: 'node',
     target: 'node20',
     minifySyntax: true,
     minifyWhitespace: true,
     external: Object.keys(dependencies).filter((name) => !BUNDLED.includes(name)),
-    // commander, yaml and seedrandom are CommonJS and require Node's own modules.
-    banner: {
-      js: "import { createRequire as __nodeRequire } from 'node:module'; const require = __nodeRequire(import.meta.url);",
-    },
-    plugins: [{ name: 'one-locale', setup: oneLocale }],
     metafile: true,
     logLevel: 'warning',
-  });
+  };
+  const built = await Promise.all([
+    build({
+      ...shared,
+      entryPoints: ['src/cli/program.ts', 'src/cli/work-thread.ts', 'src/cli/replication-thread.ts'],
+      format: 'esm',
+      splitting: true,
+      chunkNames: 'cli/part-[hash]',
+      // commander, yaml and seedrandom are CommonJS and require Node's own modules.
+      banner: {
+        js: "import { createRequire as __nodeRequire } from 'node:module'; const require = __nodeRequire(import.meta.url);",
+      },
+      plugins: [oneLocale],
+    }),
+    build({
+      ...shared,
+      entryPoints: ['src/cli/main.ts', 'src/cli/compiled-program.ts'],
+      format: 'esm',
+      define: { COMPILED_COMMANDS: JSON.stringify(COMPILED_COMMANDS) },
+      plugins: [lazyElsewhere(/main\.ts$/, () => true), lazyElsewhere(/registry\.ts$/, () => true)],
+    }),
+    build({
+      ...shared,
+      entryPoints: { 'cli/program': 'src/cli/program.ts' },
+      outExtension: { '.js': '.cjs' },
+      format: 'cjs',
+      // A script from bytecode has no loader to ask: import() is refused in it.
+      supported: { 'dynamic-import': false },
+      banner: { js: "'use strict';const __programUrl=require('node:url').pathToFileURL(__filename).href;" },
+      define: { 'import.meta.url': '__programUrl' },
+      plugins: [oneLocale, lazyElsewhere(/registry\.ts$/, (name) => !COMPILED_COMMANDS.includes(name))],
+    }),
+  ]);
   const { script, style } = await reportClient();
   writeFileSync(`${outdir}/cli/report-client.js`, script);
   writeFileSync(`${outdir}/cli/report-client.css`, style);
   writeFileSync(`${outdir}/cli/LICENSES.txt`, [...BUNDLED, ...D3].map(licenseOf).join('\n\n'));
-  return metafile;
+  keepBytecode(outdir);
+  return {
+    inputs: Object.assign({}, ...built.map(({ metafile }) => metafile.inputs)),
+    outputs: Object.assign({}, ...built.map(({ metafile }) => metafile.outputs)),
+  };
+}
+
+/** Runs the script in a process of its own: what is compiled is what is called. */
+function keepBytecode(outdir) {
+  const { status } = spawnSync(process.execPath, [`${root}/scripts/bytecode.mjs`, resolve(root, outdir)], {
+    cwd: root,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  if (status !== 0) throw new Error('the bytecode of cli/program.cjs could not be made');
+}
+
+/** Lazy imports of a module that stay what they are: the file is there, or never asked for. */
+function lazyElsewhere(importer, isElsewhere) {
+  return {
+    name: 'lazy-elsewhere',
+    setup(pluginBuild) {
+      pluginBuild.onResolve({ filter: /^\.\/.*\.ts$/ }, ({ path, importer: from, kind }) => {
+        if (kind !== 'dynamic-import' || !importer.test(from)) return undefined;
+        if (!isElsewhere(path.slice(2, -3))) return undefined;
+        return { path: path.replace(/\.ts$/, '.js'), external: true };
+      });
+    },
+  };
 }
 
 /** zod brings its messages in fifty languages; foresail writes its own. */
-function oneLocale(pluginBuild) {
-  pluginBuild.onLoad({ filter: /zod[\\/]v4[\\/]locales[\\/]index\.(cjs|js)$/ }, () => ({
-    contents: "export { default as en } from './en.js';",
-    loader: 'js',
-  }));
-}
+const oneLocale = {
+  name: 'one-locale',
+  setup(pluginBuild) {
+    pluginBuild.onLoad({ filter: /zod[\\/]v4[\\/]locales[\\/]index\.(cjs|js)$/ }, () => ({
+      contents: "export { default as en } from './en.js';",
+      loader: 'js',
+    }));
+  },
+};
 
 function licenseOf(name) {
   const folder = `${root}/node_modules/${name}`;

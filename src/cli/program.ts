@@ -1,10 +1,9 @@
 // From arguments to an exit code: finds the command, lets commander parse the rest, turns mistakes into hints and bugs into reports.
-import { existsSync } from 'node:fs';
-import { inert, nearestName } from '../scenarios/diagnostics.ts';
+import { inert } from '../scenarios/diagnostics.ts';
+import { isHelp, splitCommand } from './command-line.ts';
 import { type CommandEntry, UsageError } from './commands/command.ts';
 import { COMMANDS, DEFAULT_COMMAND } from './commands/registry.ts';
 import { EXIT, EXIT_CODE_TEXT } from './exit-codes.ts';
-import { takesNextArgument } from './flag-table.ts';
 import type { Io } from './io.ts';
 
 export async function runProgram(argv: readonly string[], io: Io, version: string): Promise<number> {
@@ -39,37 +38,6 @@ function isCommanderError(error: unknown): error is Error & { exitCode: number }
     'exitCode' in error &&
     'code' in error &&
     String(error.code).startsWith('commander.')
-  );
-}
-
-const isHelp = (rest: readonly string[]) => rest.includes('--help') || rest.includes('-h');
-
-/** The first argument that is neither a flag nor a flag's value, if it names a command. */
-function splitCommand(argv: readonly string[]): { name?: string; rest: string[] } {
-  for (let i = 0; i < argv.length; i++) {
-    const argument = argv[i]!;
-    if (argument === '--') break;
-    if (argument.startsWith('-') && argument !== '-') {
-      if (takesNextArgument(argument)) i++;
-      continue;
-    }
-    if (argument === 'help' || COMMANDS.some(({ name }) => name === argument))
-      return { name: argument, rest: argv.filter((_, at) => at !== i) };
-    refuseUnknown(argument);
-    break;
-  }
-  return { rest: [...argv] };
-}
-
-/** A bare word that is no file was meant as a command. */
-function refuseUnknown(argument: string): void {
-  if (!/^[a-z][a-z-]*$/i.test(argument) || existsSync(argument)) return;
-  const near = nearestName(
-    argument,
-    COMMANDS.map(({ name }) => name),
-  );
-  throw new UsageError(
-    `there is no command and no file "${argument}"${near ? `; did you mean "${near}"?` : '; foresail --help lists the commands'}`,
   );
 }
 

@@ -1,9 +1,10 @@
 // The built executable as a shell sees it: few processes, so only what cannot be seen from inside.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { bytecodeFile, compiled, evaluated } from '../../src/cli/compiled-program.ts';
 import { buildForTests, root } from './built.ts';
 
 const built = buildForTests();
@@ -12,13 +13,11 @@ const { main, folder } = built;
 const run = (args: string[], options: object = {}) =>
   spawnSync(process.execPath, [main, ...args], { cwd: root, encoding: 'utf8', ...options });
 
+const SMALL = ['examples/two-regions/distribute.yaml', '--variant', 'two-workers'];
+
 describe('the built executable', () => {
   it('runs an example and exits with 0', () => {
-    const { status, stdout, stderr } = run([
-      'examples/two-regions/distribute.yaml',
-      '--variant',
-      'two-workers',
-    ]);
+    const { status, stdout, stderr } = run(SMALL);
     expect([status, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(/reviews-v1 .* 9 +90%/);
     expect(existsSync(join(folder, 'cli/LICENSES.txt'))).toBe(true);
@@ -41,6 +40,32 @@ describe('the built executable', () => {
     expect(inputs.reduce((sum, [, { bytesInOutput }]) => sum + bytesInOutput, 0)).toBeLessThan(40_000);
     const { status, stdout } = run(['--help']);
     expect([status, stdout.includes('Usage: foresail [command]')]).toEqual([0, true]);
+  });
+
+  it('runs an example with two scripts and no package from a file', () => {
+    const coverage = mkdtempSync(join(tmpdir(), 'foresail-scripts-'));
+    run(SMALL, { env: { ...process.env, NODE_V8_COVERAGE: coverage } });
+    const scripts = readdirSync(coverage).flatMap((file) => {
+      const { result } = JSON.parse(readFileSync(join(coverage, file), 'utf8'));
+      return result.map(({ url }: { url: string }) => url);
+    });
+    const names = scripts.filter((url) => !url.startsWith('node:')).map((url) => basename(url));
+    expect(names.sort()).toEqual(['main.js', 'program.cjs']);
+  });
+
+  it('brings bytecode of that script which this Node accepts, and does without it', () => {
+    const script = join(folder, 'cli/program.cjs');
+    const bytecode = readFileSync(bytecodeFile(script));
+    expect(compiled(script, bytecode).cachedDataRejected).toBe(false);
+    expect(evaluated(compiled(script, bytecode), script).runProgram).toBeTypeOf('function');
+    expect(compiled(script, bytecode.subarray(0, -8)).cachedDataRejected).toBe(true);
+    const copy = mkdtempSync(join(folder, 'without-'));
+    for (const file of ['main.js', 'program.cjs']) copyFileSync(join(folder, 'cli', file), join(copy, file));
+    const plain = spawnSync(process.execPath, [join(copy, 'main.js'), ...SMALL], {
+      cwd: root,
+      encoding: 'utf8',
+    });
+    expect([plain.status, plain.stdout]).toEqual([0, run(SMALL).stdout]);
   });
 
   it('stays quiet when the reader goes away', () => {
