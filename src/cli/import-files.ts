@@ -1,15 +1,17 @@
-// Reads kubectl's output, writes what is kept of it, and a scenario over all of it.
-import { existsSync, readFileSync } from 'node:fs';
+// Reads what clusters and Envoys say of themselves, writes what is kept of it, and a scenario over all of it.
+import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { inert } from '../scenarios/diagnostics.ts';
 import { isProblem, nodeFiles } from '../scenarios/files.ts';
 import { memoryFiles } from '../scenarios/files-memory.ts';
+import { sortInputs } from '../scenarios/import/dump-inputs.ts';
 import { guessCalls } from '../scenarios/import/guess-calls.ts';
 import { type ContextText, fileName, importContexts } from '../scenarios/import/kubectl-export.ts';
 import { startScenario } from '../scenarios/import/start-scenario.ts';
 import { type CommandContext, UsageError } from './commands/command.ts';
 import type { ImportOptions } from './commands/import.ts';
 import { EXIT } from './exit-codes.ts';
+import { importDumps, problemText, refuseOverwriting } from './import-dumps.ts';
 import { tellStarted, write, writeProject } from './init-folder.ts';
 import type { Io } from './io.ts';
 import { askKubectl } from './kubectl.ts';
@@ -21,17 +23,24 @@ export async function importFiles(
 ): Promise<number> {
   const out = options.out ?? '.';
   const contexts = contextsOf(files, options, io);
+  const { dumps, others, problems } = sortInputs(contexts);
+  if (problems.length > 0) throw new UsageError(problemText(problems));
+  if (dumps.length > 0) {
+    refuseMixture(dumps[0]!.source, others[0]?.source, options);
+    const { force = false, request } = options;
+    return importDumps(dumps, { out, force, ...(request !== undefined && { request }) }, io);
+  }
+  if (options.request !== undefined)
+    throw new UsageError(
+      '--request is for config dumps; of manifests the scenario says in load what is asked',
+    );
   const imported = importContexts(contexts);
   if (imported.problems.length > 0) throw new UsageError(imported.problems.slice(0, 10).join('\n  '));
   if (imported.files.size === 0)
     throw new UsageError(`nothing that the simulation reads was found\n  ${imported.notes.join('\n  ')}`);
   const scenario = join(out, 'foresail.yaml');
   const targets = [scenario, ...[...imported.files.keys()].map((path) => join(out, path))];
-  const there = targets.filter((file) => existsSync(file));
-  if (there.length > 0 && !options.force)
-    throw new UsageError(
-      `${there[0]}${there.length > 1 ? ` and ${there.length - 1} more` : ''} ${there.length > 1 ? 'are' : 'is'} there already; --force replaces them, --out FOLDER writes elsewhere`,
-    );
+  refuseOverwriting(targets, options.force === true);
   const texts = Object.fromEntries([...imported.files].map(([path, text]) => [join(out, path), text]));
   const ids = new Map(contexts.map(({ context }) => [fileName(context), context]));
   const folder = join(out, 'k8s');
@@ -60,6 +69,18 @@ export async function importFiles(
     ...written.slice(1),
   ]);
   return EXIT.ok;
+}
+
+/** A scenario is made of manifests or of dumps. @throws UsageError */
+function refuseMixture(dump: string, other: string | undefined, { context, kubectl }: ImportOptions): void {
+  if (context || kubectl)
+    throw new UsageError(
+      `${dump} is an Envoy's config dump, and ${context ? '--context' : '--kubectl'} is for clusters: import dumps as plain FILEs, in a call of their own`,
+    );
+  if (other !== undefined)
+    throw new UsageError(
+      `${dump} is an Envoy's config dump, and ${other} is not: a scenario is made of manifests or of dumps\n  hint: import each in a call of its own, with its own --out; foresail diff compares the two scenarios`,
+    );
 }
 
 function contextsOf(files: readonly string[], { context, kubectl }: ImportOptions, io: Io): ContextText[] {

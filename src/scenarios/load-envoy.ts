@@ -148,3 +148,7 @@ export class DumpReader {
 /** What --set names lies where the command was given. */
 const fileOf = ({ path, origin }: WrittenPath): string =>
   resolvePath(origin.file.startsWith('--set ') ? '' : origin.file, path);
+
+/** "1.24.3" -> "1.24" */
+export const istioVersionOfDumps = (dumps: readonly EnvoyDump[]): string | undefined =>
+  dumps.map(({ istioVersion }) => /^1\.\d{1,3}(?=\.|-|$)/.exec(istioVersion ?? '')?.[0]).find(Boolean);

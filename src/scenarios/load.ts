@@ -4,7 +4,7 @@
 import { type Diagnostic, diagnosticAt, hintFor } from './diagnostics.ts';
 import type { Files } from './files-contract.ts';
 import { readBehavior } from './load-behavior.ts';
-import { DumpReader, readEnvoy } from './load-envoy.ts';
+import { DumpReader, istioVersionOfDumps, readEnvoy } from './load-envoy.ts';
 import { faultOf } from './load-faults.ts';
 import { checkMeshSettings, readManifests } from './load-manifests.ts';
 import type { LoadOptions } from './load-options.ts';
@@ -119,8 +119,12 @@ function buildScenario(
     diagnostics,
   );
   const envoy = readEnvoy(tree, options, dumps, diagnostics);
-  if (envoy) scenario.envoy = envoy;
-  else scenario.manifests = readManifests(tree, scenario, options, reader, diagnostics);
+  if (envoy) {
+    scenario.envoy = envoy;
+    // What the proxies say of themselves, unless the file or the command says otherwise.
+    if (options.istioVersion === undefined && !placedAt(tree, ['istioVersion']))
+      scenario.istioVersion = istioVersionOfDumps(envoy) ?? scenario.istioVersion;
+  } else scenario.manifests = readManifests(tree, scenario, options, reader, diagnostics);
   if (checked(SECTIONS.patch, tree, ['patch'], diagnostics))
     scenario.manifests = patchManifests(scenario.manifests, tree, diagnostics);
   // Without a topology each named cluster is plain Kubernetes somewhere.

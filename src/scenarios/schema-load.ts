@@ -66,7 +66,9 @@ const requestObject = z
 const from = z
   .strictObject({
     gateway: name.optional(),
-    proxy: name.optional().describe('the proxy of a config dump (envoy, or run --envoy): its pod or workload'),
+    proxy: name
+      .optional()
+      .describe('the proxy of a config dump (envoy, or run --envoy): its pod or workload'),
     port: port.optional().describe('of the listener of `proxy`, where it is not the port of the request'),
     pod: name.optional(),
     workload: name.optional(),

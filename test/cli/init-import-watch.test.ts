@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { fingerprint, watchFiles } from '../../src/cli/file-watch.ts';
 import type { Io } from '../../src/cli/io.ts';
 import { runProgram } from '../../src/cli/program.ts';
+import { clustersOf, examplePlan, istioDump, PRIVATE_KEY } from '../scenarios/envoy-dump/dumps.ts';
 import { SHOP_TREE } from '../scenarios/import/trees.ts';
 import { buildForTests, root } from './built.ts';
 import { anIo } from './io.ts';
@@ -147,6 +148,72 @@ describe('foresail import', () => {
   ])('refuses %j in a sentence', async (args, words) => {
     const { code, err } = await foresail(args);
     expect([code, err]).toEqual([1, expect.stringContaining(words)]);
+  });
+});
+
+describe("foresail import of Envoys' config dumps", () => {
+  const dump = istioDump(examplePlan(), 'productpage-v1');
+  const files = {
+    'web.json': JSON.stringify(dump),
+    'web.clusters.json': JSON.stringify(clustersOf(dump, { '10.47.0.2': 1 })),
+    'kubectl.yaml': 'apiVersion: v1\nkind: Service\nmetadata: { name: a }\n',
+    'cut.json': JSON.stringify(dump, null, 1).slice(0, 3000),
+  };
+
+  it('writes a folder that run and test answer as run --envoy does', async () => {
+    const folder = tree(files);
+    const [web, clusters] = [join(folder, 'web.json'), join(folder, 'web.clusters.json')];
+    const out = join(folder, 'out');
+    const { code, out: told, err } = await foresail(['import', web, clusters, '--out', out]);
+    expect([code, err]).toEqual([
+      0,
+      expect.stringMatching(/^left out: \d+ secrets \(keys, certificates, tokens\)/),
+    ]);
+    expect(told).toMatch(/^Found the proxy productpage-v1-0: cn-hangzhou\/cn-hangzhou-h, \d+ listeners/);
+    expect(told).toContain('First run: load reviews, 100 of 100 requests answered');
+    expect(readdirSync(join(out, 'envoy')).sort()).toEqual([
+      'productpage-v1.clusters.json',
+      'productpage-v1.json',
+    ]);
+    expect(readFileSync(join(out, 'envoy/productpage-v1.json'), 'utf8')).not.toContain(PRIVATE_KEY);
+    const run = await foresail(['run', join(out, 'foresail.yaml'), '--json']);
+    expect([run.code, run.err]).toEqual([0, '']);
+    const asked = ['--request', 'GET http://reviews:9080/', '--requests', '100', '--pace', '100ms'];
+    const direct = await foresail(['run', '--envoy', web, '--clusters', clusters, ...asked, '--json']);
+    const by = (text: string) => JSON.parse(text).services[0].by.workload;
+    expect(by(run.out)).toEqual(by(direct.out));
+    expect((await foresail(['test', out])).code).toBe(0);
+    const again = await foresail(['import', web, '--out', out]);
+    expect([again.code, again.err]).toEqual([1, expect.stringContaining('--force replaces')]);
+    expect((await foresail(['import', web, '--out', out, '--force'])).code).toBe(0);
+  });
+
+  it('reads standard input, and asks what --request says', async () => {
+    const out = join(tree({}), 'out');
+    const args = ['import', '-', '--request', 'GET http://details:9080/details/0', '--out', out];
+    const { code } = await foresail(args, { readStdin: () => files['web.json'] });
+    expect(code).toBe(0);
+    expect(readFileSync(join(out, 'foresail.yaml'), 'utf8')).toContain(
+      'request: GET http://details:9080/details/0',
+    );
+  });
+
+  it.each([
+    [['web.json', 'kubectl.yaml'], "is an Envoy's config dump, and "],
+    [['web.json', '--context', 'a=kubectl.yaml'], 'and --context is for clusters'],
+    [['cut.json'], /cut\.json:\d+:\d+: the text ends before .*: is the file cut off\?\n {2}hint: /],
+    [['web.clusters.json'], 'there is no config dump beside it'],
+    [['kubectl.yaml', '--request', 'GET http://a/'], '--request is for config dumps'],
+  ])('refuses %j with a hint, and writes nothing', async (args, words) => {
+    const folder = tree(files);
+    const inFolder = args.map((word) => word.replace(/[\w.]+\.(json|yaml)$/, (name) => join(folder, name)));
+    const out = join(folder, 'out');
+    const { code, err } = await foresail(['import', ...inFolder, '--out', out]);
+    expect([code, err]).toEqual([
+      1,
+      typeof words === 'string' ? expect.stringContaining(words) : expect.stringMatching(words),
+    ]);
+    expect(existsSync(out)).toBe(false);
   });
 });
 

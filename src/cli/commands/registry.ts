@@ -89,7 +89,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'import',
     arguments: '[files...]',
-    summary: 'manifests and a scenario from what kubectl says of clusters',
+    summary: 'files and a scenario from what kubectl or Envoys say',
     load: async () => (await import('./import.ts')).importCommand,
   },
   {

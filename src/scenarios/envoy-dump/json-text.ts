@@ -10,17 +10,34 @@ export function parseJson(text: string): { value: unknown } | JsonMistake {
   try {
     return { value: JSON.parse(text) };
   } catch {
-    return mistakeIn(text);
+    const { end, mistake } = scan(text, 0);
+    return mistake ?? mistakeAt(text, end, 'nothing may follow the end of the document, but here is');
+  }
+}
+
+/** Several documents one after the other, as `cat` leaves them. */
+export function parseJsonStream(text: string): { values: unknown[] } | JsonMistake {
+  try {
+    return { values: [JSON.parse(text)] };
+  } catch {
+    const values: unknown[] = [];
+    let from = 0;
+    do {
+      const { end, mistake } = scan(text, from);
+      if (mistake) return mistake;
+      values.push(JSON.parse(text.slice(from, end)));
+      from = end;
+    } while (/\S/.test(text.slice(from)));
+    return { values };
   }
 }
 
 const SPACE = /[ \t\r\n]*/y;
-const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
 const PLAIN = /true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 
-/** Walks the text with a stack of what is open until something is not as it must be. */
-function mistakeIn(text: string): JsonMistake {
-  let at = 0;
+/** Walks one document with a stack of what is open, to its end or to what is not as it must be. */
+function scan(text: string, from: number): { end: number; mistake?: JsonMistake } {
+  let at = from;
   const take = (pattern: RegExp): string | null => {
     pattern.lastIndex = at;
     const found = pattern.exec(text)?.[0] ?? null;
@@ -33,7 +50,12 @@ function mistakeIn(text: string): JsonMistake {
     take(SPACE);
     const char = text[at];
     const inner = open.at(-1);
-    const mistake = (message: string) => ({ message, ...placeAt(text, at) });
+    if (wanted === 'comma or end' && !inner) return { end: at };
+    const mistake = (message: string) => ({ end: at, mistake: { message, ...placeAt(text, at) } });
+    const needed = (what: string) => ({
+      end: at,
+      mistake: mistakeAt(text, at, `${what} is needed here, not`),
+    });
     if (char === undefined) {
       at = Math.max(0, text.trimEnd().length - 1);
       return mistake(
@@ -42,13 +64,14 @@ function mistakeIn(text: string): JsonMistake {
           : 'the text is empty',
       );
     }
+    const closed = char === '"' ? endOfString(text, at) : null;
+    if (closed === 'open')
+      return mistake('the text ends before these quotes are closed: is the file cut off?');
     if (wanted === 'comma or end') {
-      if (!inner)
-        return mistake(`nothing may follow the end of the document, but here is ${shown(text, at)}`);
-      if (char !== ',' && char !== inner.closes)
-        return mistake(`"," or "${inner.closes}" is needed here, not ${shown(text, at)}`);
+      const closes = inner!.closes;
+      if (char !== ',' && char !== closes) return needed(`"," or "${closes}"`);
       at++;
-      if (char === ',') wanted = inner.closes === '}' ? 'name' : 'value';
+      if (char === ',') wanted = closes === '}' ? 'name' : 'value';
       else open.pop();
       continue;
     }
@@ -59,11 +82,11 @@ function mistakeIn(text: string): JsonMistake {
         wanted = 'comma or end';
         continue;
       }
-      if (take(STRING) === null)
-        return mistake(`a name in double quotes is needed here, not ${shown(text, at)}`);
+      if (typeof closed !== 'number') return needed('a name in double quotes');
+      at = closed;
       take(SPACE);
       if (text[at] !== ':')
-        return { message: `":" is needed after the name, not ${shown(text, at)}`, ...placeAt(text, at) };
+        return { end: at, mistake: mistakeAt(text, at, '":" is needed after the name, not') };
       at++;
       wanted = 'value';
       continue;
@@ -76,10 +99,33 @@ function mistakeIn(text: string): JsonMistake {
       open.push({ closes: char === '{' ? '}' : ']', at });
       at++;
       wanted = char === '{' ? 'name or }' : 'value or ]';
-    } else if (take(STRING) !== null || take(PLAIN) !== null) wanted = 'comma or end';
-    else return mistake(`a value is needed here, not ${shown(text, at)}`);
+    } else if (typeof closed === 'number') {
+      at = closed;
+      wanted = 'comma or end';
+    } else if (take(PLAIN) !== null) wanted = 'comma or end';
+    else return needed('a value');
   }
 }
+
+/** Just behind the closing quote; "open" = it is never closed; null = something in it may not be there. */
+function endOfString(text: string, from: number): number | 'open' | null {
+  for (let at = from + 1; ; at++) {
+    const char = text[at];
+    if (char === undefined) return 'open';
+    if (char === '"') return at + 1;
+    if (char < ' ') return null;
+    if (char !== '\\') continue;
+    const escaped = /^(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/.exec(text.slice(at + 1, at + 6))?.[0];
+    if (at + 6 > text.length && escaped === undefined) return 'open';
+    if (escaped === undefined) return null;
+    at += escaped.length;
+  }
+}
+
+const mistakeAt = (text: string, at: number, words: string): JsonMistake => ({
+  message: `${words} ${shown(text, at)}`,
+  ...placeAt(text, at),
+});
 
 function placeAt(text: string, index: number): { line: number; col: number } {
   const before = text.slice(0, index);

@@ -140,9 +140,9 @@ function routeOf(given: Json, notes: Notes): Route {
         'safeRegex',
         'pathSeparatedPrefix',
         'caseSensitive',
-        'headers',
         'queryParameters',
       ),
+      ...(arrayOf(match['headers']).length > 0 && { headers: recordsOf(match['headers']).map(headerOf) }),
       ...(fraction && { runtimeFraction: fraction }),
     },
     ...(isPresent(given['route']) && { route: actionOf(recordOf(given['route'])) }),
@@ -155,6 +155,24 @@ function routeOf(given: Json, notes: Notes): Route {
     ...(fault && { fault }),
   };
 }
+
+/** Older dumps spell the match itself: exact_match, prefix_match, ... */
+function headerOf(given: Json): NonNullable<Route['match']['headers']>[number] {
+  const older = OLDER_MATCHES.find(([name]) => isPresent(given[name]));
+  return {
+    name: textOf(given['name']),
+    ...pick(given, 'stringMatch', 'presentMatch', 'invertMatch', 'treatMissingHeaderAsEmpty'),
+    ...(older && { stringMatch: { [older[1]]: given[older[0]] } }),
+  };
+}
+
+const OLDER_MATCHES = [
+  ['exactMatch', 'exact'],
+  ['prefixMatch', 'prefix'],
+  ['suffixMatch', 'suffix'],
+  ['containsMatch', 'contains'],
+  ['safeRegexMatch', 'safeRegex'],
+] as const;
 
 const subsetOf = (value: unknown) => textsOf(recordOf(recordOf(value)['filterMetadata'])['envoy.lb']);
 

@@ -121,14 +121,15 @@ function badFiles(errors: readonly Diagnostic[], kept: readonly FoundFile[]): Le
   return [...bad.values()];
 }
 
-function tryOut(
+/** Runs a scenario that is not written yet. */
+export function tryOut(
   files: Files,
   out: string,
   text: string,
 ): { diagnostics: Diagnostic[]; result: ScenarioResult | null } {
   const view: Files = {
     list: (path) => files.list(path),
-    read: (path) => (path === out ? text : files.read(path)),
+    read: (path, most) => (path === out ? text : files.read(path, most)),
   };
   const loaded: LoadedScenario = loadScenario(out, view);
   if (loaded.diagnostics.some(({ severity }) => severity === 'error'))
@@ -302,7 +303,7 @@ function countsOf(found: readonly FoundFile[]): Record<string, number> {
 }
 
 /** What the trial run had, as expectations: that all was answered, and the share of each service that several workloads answer. */
-function expectationsOf(result: ScenarioResult): string[] {
+export function expectationsOf(result: ScenarioResult): string[] {
   const lines: string[] = [];
   const failed = result.loads.some(({ errorRate }) => errorRate > 0);
   if (!failed && result.loads.some(({ requests }) => requests > 0)) lines.push('{ errorRate: 0 }');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseJson } from '../../../src/scenarios/envoy-dump/json-text.ts';
+import { parseJson, parseJsonStream } from '../../../src/scenarios/envoy-dump/json-text.ts';
 
 describe('JSON of others', () => {
   it('is parsed as JSON.parse does', () => {
@@ -12,6 +12,8 @@ describe('JSON of others', () => {
     ['{"a": 1', 1, 7, 'ends before the { of line 1 is closed'],
     ['{\n  "a": [1, 2\n}', 3, 1, '"," or "]" is needed here, not "}"'],
     ['{\n  a: 1\n}', 2, 3, 'a name in double quotes is needed here, not "a:"'],
+    ['{"a": "b', 1, 7, 'the text ends before these quotes are closed'],
+    ['{"a": 1, "b\\', 1, 10, 'the text ends before these quotes are closed'],
     ['{"a" 1}', 1, 6, '":" is needed after the name, not "1}"'],
     ['{"a": 1,}', 1, 9, 'a name in double quotes is needed here, not "}"'],
     ['[1, ]', 1, 5, 'a value is needed here, not "]"'],
@@ -24,6 +26,13 @@ describe('JSON of others', () => {
   ])('with a mistake has a place and a reason: %j', (text, line, col, message) => {
     expect(() => JSON.parse(text)).toThrow();
     expect(parseJson(text)).toEqual({ message: expect.stringContaining(message), line, col });
+  });
+
+  it('may be several documents', () => {
+    expect(parseJsonStream('{"a":1}\n{"b":[2]} 3')).toEqual({ values: [{ a: 1 }, { b: [2] }, 3] });
+    expect(parseJsonStream(' [1] ')).toEqual({ values: [[1]] });
+    expect(parseJsonStream('{"a":1}\n{"b":}')).toEqual({ message: expect.any(String), line: 2, col: 6 });
+    expect(parseJsonStream('')).toMatchObject({ message: 'the text is empty' });
   });
 
   it('finds the mistake in a large text quickly', () => {
