@@ -25,8 +25,12 @@ export interface Threads extends WorkRunner, Omit<ReplicationRunner, 'replicate'
   ofScenarios(cells: Cells, jobs?: number): ReplicationRunner;
 }
 
-/** @param kind what most of the work will be: threads load it while they start */
-export async function openThreads(jobs: number, kind: 'units' | 'replications' = 'units'): Promise<Threads> {
+/** @param kind what most of the work will be: threads load it while they start  @param limits of each thread */
+export async function openThreads(
+  jobs: number,
+  kind: 'units' | 'replications' = 'units',
+  limits: { maxOldGenerationSizeMb?: number } = {},
+): Promise<Threads> {
   const { Piscina } = await import('piscina');
   const files = { units: fileOf('work-thread'), replications: fileOf('replication-thread') };
   const pool = new Piscina({
@@ -37,6 +41,7 @@ export async function openThreads(jobs: number, kind: 'units' | 'replications' =
     // Threads live as long as the search.
     idleTimeout: Number.POSITIVE_INFINITY,
     execArgv: [],
+    resourceLimits: limits,
   });
   // A thread that dies while it starts takes no task with it: those would wait for ever.
   let fail: (error: Error) => void = () => {};

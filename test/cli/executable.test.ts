@@ -82,26 +82,58 @@ describe('the built executable', () => {
     expect([status, stdout.length, stderr]).toEqual([0, 20, '']);
   });
 
-  it('ends with 130 and a note of what is finished when it is interrupted', async () => {
-    const long = join(mkdtempSync(join(tmpdir(), 'foresail-')), 'long.yaml');
-    writeFileSync(
-      long,
-      `version: 1\nextends: ${root}/examples/two-regions/distribute.yaml\nname: long\nvariants: []\n`,
+  it.each(['1', '2'])(
+    'ends with 130 and a note of what is finished when it is interrupted, --jobs %s',
+    async (jobs) => {
+      const long = join(mkdtempSync(join(tmpdir(), 'foresail-')), 'long.yaml');
+      writeFileSync(
+        long,
+        `version: 1\nextends: ${root}/examples/two-regions/distribute.yaml\nname: long\nvariants: []\n`,
+      );
+      const child = spawn(process.execPath, [main, 'run', long, '--runs', '1000000', '--jobs', jobs], {
+        cwd: root,
+      });
+      let stdout = '';
+      let stderr = '';
+      child.stdout.on('data', (text) => {
+        stdout += text;
+      });
+      child.stderr.on('data', (text) => {
+        stderr += text;
+      });
+      setTimeout(() => child.kill('SIGINT'), 5_000);
+      const code = await new Promise((done) => child.on('exit', done));
+      expect(code).toBe(130);
+      expect(stderr).toMatch(/^foresail: interrupted; the report of .*long\.yaml covers \d+ finished run/);
+      expect(stdout).toMatch(/Interrupted: this covers the [\d,]+ runs? finished until then/);
+      expect(stdout).toMatch(/9 : 1 in every one of [\d,]+ runs/);
+    },
+  );
+
+  it('ends at once with the second Ctrl-C, without a report of what no thread has finished', async () => {
+    const endless = [
+      '--set',
+      'variants=[]',
+      '--set',
+      'load[0].iterations=10000000',
+      '--set',
+      'load[0].pace=1ms',
+    ];
+    const child = spawn(
+      process.execPath,
+      [main, 'run', 'examples/two-regions/distribute.yaml', ...endless, '--runs', '4', '--jobs', '2'],
+      { cwd: root },
     );
-    const child = spawn(process.execPath, [main, 'run', long, '--runs', '1000000'], { cwd: root });
-    let stdout = '';
     let stderr = '';
-    child.stdout.on('data', (text) => {
-      stdout += text;
-    });
     child.stderr.on('data', (text) => {
       stderr += text;
     });
-    setTimeout(() => child.kill('SIGINT'), 5_000);
-    const code = await new Promise((done) => child.on('exit', done));
-    expect(code).toBe(130);
-    expect(stderr).toMatch(/^foresail: interrupted; the report of .*long\.yaml covers \d+ finished run/);
-    expect(stdout).toMatch(/Interrupted: this covers the [\d,]+ runs? finished until then/);
-    expect(stdout).toMatch(/9 : 1 in every one of [\d,]+ runs/);
+    const ended = new Promise((done) => child.on('exit', done));
+    setTimeout(() => child.kill('SIGINT'), 3_000);
+    setTimeout(() => child.kill('SIGINT'), 4_000);
+    const start = performance.now();
+    expect(await ended).toBe(130);
+    expect(performance.now() - start).toBeLessThan(9_000);
+    expect(stderr).toBe('foresail: interrupted; no run was finished\n');
   });
 });

@@ -21,6 +21,9 @@ export interface QueueRunner extends WorkRunner {
 
 type Answer = WorkSummary | Replications;
 
+/** How long closing may take [ms]. */
+const GOODBYE_MS = 2_000;
+
 /** @throws QueueLost */
 export async function openQueueRunner(address: QueueAddress, version: string): Promise<QueueRunner> {
   const redis = await connect(address);
@@ -89,10 +92,20 @@ export async function openQueueRunner(address: QueueAddress, version: string): P
       hasGivenUp = lost.isLost();
       if (hasGivenUp) ignoreClosedConnections();
       if (!hasGivenUp) await Promise.allSettled([...open].map((job) => job.remove()));
-      await Promise.allSettled([events.close(), queue.close()]);
+      await within(GOODBYE_MS, Promise.allSettled([events.close(), queue.close()]));
       redis.disconnect();
     },
   };
+}
+
+/** A connection that is lost may never say that it is closed; then nothing would be left to wait for, and the process end without a word. */
+async function within(ms: number, closing: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([closing, late]);
+  clearTimeout(timer);
 }
 
 /** Rejects once Redis has been away for too long. */

@@ -92,6 +92,16 @@ const SWEEP = [
   '--json',
 ];
 
+const RUN = [
+  'run',
+  'examples/two-regions/distribute.yaml',
+  '--set',
+  'variants[1].set.load[0].iterations=3000',
+  '--runs',
+  '200',
+  '--json',
+];
+
 describe('the queue', () => {
   it('gives the bytes of one process, with three workers of which one is killed', async () => {
     const { url } = await startRedis();
@@ -119,6 +129,44 @@ describe('the queue', () => {
     expect(await ended(again.process)).toBe(0);
     expect(again.said.out).toBe(alone.said.out);
     for (const { said } of [...workers, asked, again]) expect(said.out + said.err).not.toContain(PASSWORD);
+  });
+
+  it('runs the replications of a scenario with the bytes of one process, one of its workers killed', async () => {
+    const { url } = await startRedis();
+    const alone = foresail([...RUN, '--jobs', '1']);
+    const code = await ended(alone.process);
+    const workers = [1, 2, 3].map(() => foresail(['worker', '--queue', url], /ready at/));
+    await Promise.all(workers.map(({ seen }) => seen));
+    const asked = foresail([...RUN, '--queue', url]);
+    const doing = workers[0]!;
+    while (!/1 unit done/.test(doing.said.err) && asked.process.exitCode === null)
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    await ended(doing.process, 'SIGKILL');
+    expect([await ended(asked.process), asked.said.err]).toEqual([code, '']);
+    expect(asked.said.out).toBe(alone.said.out);
+    expect(asked.said.out).toContain('"productpage-in-both-regions"');
+
+    // The workers may go: what is done is kept.
+    await Promise.all(workers.slice(1).map((worker) => ended(worker.process, 'SIGTERM')));
+    const again = foresail([...RUN, '--queue', url]);
+    await ended(again.process);
+    expect(again.said.out).toBe(alone.said.out);
+    for (const { said } of [...workers, asked, again]) expect(said.out + said.err).not.toContain(PASSWORD);
+  });
+
+  it('leaves nothing behind when a run is interrupted, and tells what is finished', async () => {
+    const { url } = await startRedis();
+    const asked = foresail([...RUN, '--queue', url]);
+    const looking = new Redis(url);
+    while ((await looking.keys('bull:*:wait')).length === 0)
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    asked.process.kill('SIGINT');
+    expect(await ended(asked.process)).toBe(130);
+    // Nobody worked: the first replication is run where it was asked for.
+    expect(asked.said.err).toMatch(/interrupted; the report of .* covers 1 finished run/);
+    expect(JSON.parse(asked.said.out).scenario.runs).toBe(1);
+    expect(await looking.keys('bull:*:wait')).toEqual([]);
+    looking.disconnect();
   });
 
   it('says clearly that no Redis answers, or that it wants other credentials', async () => {
