@@ -157,6 +157,20 @@ describe('a real Envoy', () => {
     };
     expect(counts(fromFiles.out)).toEqual({ 'cn-hangzhou': 180, 'cn-shanghai': 20 });
     expect(counts(fromDump.out)).toEqual(counts(fromFiles.out));
+    const out = join(folder, 'imported');
+    expect((await foresail('import', dump, clusters, '--out', out)).code).toBe(0);
+    const set = [
+      'load[0].iterations=200',
+      'load[0].connections=1',
+      'topology={proxies: {default: {concurrency: 1}}}',
+    ];
+    const imported = await foresail(
+      'run',
+      join(out, 'foresail.yaml'),
+      '--json',
+      ...set.flatMap((one) => ['--set', one]),
+    );
+    expect([imported.code, counts(imported.out)]).toEqual([0, counts(fromFiles.out)]);
   });
 });
 
