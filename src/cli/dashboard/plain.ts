@@ -85,7 +85,7 @@ export function* endpointLines(saved: SavedRun, at: number): Generator<string> {
       (row) => row.caller === cluster.caller && row.service === cluster.service,
     )?.tries;
     if (!tries) continue;
-    yield `endpoints of ${shortName(record.services[cluster.service]!)}${cluster.subset ? ` subset ${cluster.subset}` : ''} for ${caller.name} in ${caller.cluster}:`;
+    yield `endpoints of ${shortName(record.services[cluster.service]!)}${cluster.subset ? ` subset ${cluster.subset}` : ''} for ${caller.name}${caller.cluster && ` in ${caller.cluster}`}:`;
     for (const { server, address, priority, locality, health } of version.endpoints) {
       const row = tries.find((entry) => entry.server === server);
       const out = now.ejectedNow(server, cluster.name, cluster.caller);

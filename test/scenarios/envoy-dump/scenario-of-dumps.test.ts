@@ -4,6 +4,7 @@ import { memoryFiles } from '../../../src/scenarios/files-memory.ts';
 import { lintLoaded } from '../../../src/scenarios/lint/lint-loaded.ts';
 import { loadScenario } from '../../../src/scenarios/load.ts';
 import { planScenario } from '../../../src/scenarios/plan/plan-scenario.ts';
+import { factsOf } from '../../../src/scenarios/property/facts.ts';
 import { runLoaded, ScenarioError } from '../../../src/scenarios/run.ts';
 import { clustersOf, examplePlan, istioDump } from './dumps.ts';
 
@@ -123,6 +124,21 @@ describe('a scenario of config dumps', () => {
     const unasked = explain(base, { from: 'productpage-v1', to: 'ratings' });
     expect('problem' in unasked ? unasked.problem : unasked.explained[0]!.to).toBe('ratings.default');
     expect(explain(base, { from: 'productpage-v1', to: 'ratngs' })).toHaveProperty('problem');
+  });
+
+  it('tells searches what there is to break', () => {
+    const facts = factsOf(load(ALL).base);
+    expect(facts.zones.sort()).toEqual(['cn-hangzhou-h', 'cn-shanghai-b']);
+    expect(facts.workloads).toContainEqual({
+      name: 'reviews-v1',
+      kind: 'Deployment',
+      replicas: 1,
+      isGateway: false,
+    });
+    expect(facts.services).toContain('reviews');
+    expect(facts.workloadsOf('reviews').sort()).toEqual(['reviews-v1', 'reviews-v2']);
+    expect(facts.regionsOf('reviews').sort()).toEqual(['cn-hangzhou', 'cn-shanghai']);
+    expect(facts.window).toEqual({ fromNs: 0, toNs: expect.any(Number), isEndKnown: true });
   });
 
   it('has no findings: they speak of manifests', () => {
