@@ -13,8 +13,7 @@ const COMPILED_COMMANDS = ['run', 'test', 'lint'];
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /**
- * Writes cli/main.js with the programs it chooses from, cli/work-thread.js and cli/replication-thread.js below `outdir`; returns esbuild's
- * account of what went where.
+ * Writes cli/main.js and cli/thread.js with the programs that they choose from below `outdir`; returns esbuild's account of what went where.
  */
 export async function bundle(outdir) {
   const { dependencies } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8'));
@@ -34,7 +33,7 @@ export async function bundle(outdir) {
   const built = await Promise.all([
     build({
       ...shared,
-      entryPoints: ['src/cli/program.ts', 'src/cli/work-thread.ts', 'src/cli/replication-thread.ts'],
+      entryPoints: ['src/cli/program.ts'],
       format: 'esm',
       splitting: true,
       chunkNames: 'cli/part-[hash]',
@@ -46,10 +45,10 @@ export async function bundle(outdir) {
     }),
     build({
       ...shared,
-      entryPoints: ['src/cli/main.ts', 'src/cli/compiled-program.ts'],
+      entryPoints: ['src/cli/main.ts', 'src/cli/thread.ts', 'src/cli/compiled-program.ts'],
       format: 'esm',
       define: { COMPILED_COMMANDS: JSON.stringify(COMPILED_COMMANDS) },
-      plugins: [lazyElsewhere(/main\.ts$/, () => true), lazyElsewhere(/registry\.ts$/, () => true)],
+      plugins: [lazyElsewhere(/(main|thread)\.ts$/, () => true), lazyElsewhere(/registry\.ts$/, () => true)],
     }),
     build({
       ...shared,

@@ -5,6 +5,10 @@ import { type CommandEntry, UsageError } from './commands/command.ts';
 import { COMMANDS, DEFAULT_COMMAND } from './commands/registry.ts';
 import { EXIT, EXIT_CODE_TEXT } from './exit-codes.ts';
 import type { Io } from './io.ts';
+import type { TaskKind } from './thread-work.ts';
+
+/** For threads: what serves the process serves them. */
+export const loadThread = async (kind: TaskKind) => (await import('./thread-work.ts')).threadWork(kind);
 
 export async function runProgram(argv: readonly string[], io: Io, version: string): Promise<number> {
   try {

@@ -10,13 +10,11 @@ import type {
 } from '../scenarios/work/unit.ts';
 import { type Cells, STOPPED } from './cells.ts';
 import { matterWriter } from './matter.ts';
-import type { ReplicationTask } from './replication-thread.ts';
-import type { UnitTask } from './work-thread.ts';
+import type { ReplicationTask } from './replicate.ts';
+import type { Task, TaskKind } from './thread-work.ts';
 
 /** From sources (tests, development) a thread must be told how to read TypeScript. */
-const isSource = import.meta.url.endsWith('.ts');
-const fileOf = (name: string) =>
-  new URL(`./${name}${isSource ? '-source.mjs' : '.js'}`, import.meta.url).href;
+const THREAD = import.meta.url.endsWith('.ts') ? './thread-source.mjs' : './thread.js';
 
 export interface Threads extends WorkRunner, Omit<ReplicationRunner, 'replicate'> {
   /** Of a unit whose files are texts. */
@@ -28,13 +26,13 @@ export interface Threads extends WorkRunner, Omit<ReplicationRunner, 'replicate'
 /** @param kind what most of the work will be: threads load it while they start  @param limits of each thread */
 export async function openThreads(
   jobs: number,
-  kind: 'units' | 'replications' = 'units',
+  kind: TaskKind = 'units',
   limits: { maxOldGenerationSizeMb?: number } = {},
 ): Promise<Threads> {
   const { Piscina } = await import('piscina');
-  const files = { units: fileOf('work-thread'), replications: fileOf('replication-thread') };
   const pool = new Piscina({
-    filename: files[kind],
+    filename: new URL(THREAD, import.meta.url).href,
+    workerData: kind,
     minThreads: jobs,
     maxThreads: jobs,
     concurrentTasksPerWorker: 1,
@@ -51,9 +49,9 @@ export async function openThreads(
   failure.catch(() => {});
   pool.on('error', (error: Error) => fail(error));
   const matterOf = matterWriter();
-  const ask = async (task: UnitTask | ReplicationTask, filename: string): Promise<unknown> => {
+  const ask = async (task: Task): Promise<unknown> => {
     try {
-      return await Promise.race([pool.run(task, { filename }), failure]);
+      return await Promise.race([pool.run(task), failure]);
     } catch (error) {
       throw crashOf(error);
     }
@@ -63,12 +61,12 @@ export async function openThreads(
     jobs,
     sizeOf,
     async run({ files: texts, ...unit }: WorkUnit) {
-      return (await ask({ ...matterOf(texts), unit }, files.units)) as WorkSummary;
+      return (await ask({ ...matterOf(texts), unit })) as WorkSummary;
     },
     async replicate({ files: texts, index, seed, from, to, record, ...place }) {
       const range = { seed, from, to, ...(record !== undefined && { record }) };
       const task: ReplicationTask = { ...matterOf(texts), range, source: { place, index } };
-      return (await ask(task, files.replications)) as Replications;
+      return (await ask(task)) as Replications;
     },
     ofScenarios: (cells, most = jobs) => ({
       jobs: most,
@@ -77,7 +75,7 @@ export async function openThreads(
         if (!evenIfStopped && Atomics.load(cells, STOPPED) === 1) return { runs: '[]' };
         const range = { seed, from, to, ...(record !== undefined && { record }) };
         const task = { ...matterOf(scenario), range, ...(evenIfStopped ? {} : { cells }) };
-        return (await ask(task, files.replications)) as Replications;
+        return (await ask(task)) as Replications;
       },
     }),
     end: () => pool.destroy(),

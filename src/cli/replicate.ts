@@ -1,4 +1,4 @@
-// A worker thread of threads.ts that runs replications. It gets the scenario itself, once; only a queue's worker has to read files again.
+// Replications in a thread. It gets the scenario itself, once; only a queue's worker has to read files again.
 import type { Scenario } from '../scenarios/scenario.ts';
 import type { FileTexts } from '../scenarios/work/file-texts.ts';
 import { type ReplicationRange, replicationsRunner, type Watch } from '../scenarios/work/run-replications.ts';
@@ -13,16 +13,17 @@ export interface ReplicationTask extends Matter {
   cells?: Cells;
 }
 
-const matterOf = matterReader();
-const run = replicationsRunner();
-let read: ((source: ScenarioSource, index: number) => Scenario) | undefined;
-
-export default async function replications(task: ReplicationTask): Promise<Replications> {
-  const matter = matterOf(task);
-  if (!task.source) return run(matter as Scenario, task.range, task.cells && watchOf(task.cells));
-  read ??= (await import('../scenarios/work/source.ts')).scenarioReader();
-  const { place, index } = task.source;
-  return run(read({ ...place, files: matter as FileTexts }, index), task.range);
+export function replications(): (task: ReplicationTask) => Promise<Replications> {
+  const matterOf = matterReader();
+  const run = replicationsRunner();
+  let read: ((source: ScenarioSource, index: number) => Scenario) | undefined;
+  return async (task) => {
+    const matter = matterOf(task);
+    if (!task.source) return run(matter as Scenario, task.range, task.cells && watchOf(task.cells));
+    read ??= (await import('../scenarios/work/source.ts')).scenarioReader();
+    const { place, index } = task.source;
+    return run(read({ ...place, files: matter as FileTexts }, index), task.range);
+  };
 }
 
 const watchOf = (cells: Cells): Watch => ({

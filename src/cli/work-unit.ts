@@ -1,4 +1,4 @@
-// A worker thread of threads.ts that does whole work units, one after the other, keeping what it has loaded.
+// Whole work units in a thread, one after the other, keeping what was loaded.
 import type { FileTexts } from '../scenarios/work/file-texts.ts';
 import { unitRunner } from '../scenarios/work/run-unit.ts';
 import type { WorkSummary, WorkUnit } from '../scenarios/work/unit.ts';
@@ -8,9 +8,8 @@ export interface UnitTask extends Matter {
   unit: Omit<WorkUnit, 'files'>;
 }
 
-const matterOf = matterReader();
-const run = unitRunner();
-
-export default function work(task: UnitTask): WorkSummary {
-  return run({ ...task.unit, files: matterOf(task) as FileTexts });
+export function workUnits(): (task: UnitTask) => WorkSummary {
+  const matterOf = matterReader();
+  const run = unitRunner();
+  return (task) => run({ ...task.unit, files: matterOf(task) as FileTexts });
 }
