@@ -29,8 +29,11 @@ export function endpointsView(state: State, width: number, height: number, glyph
       strong(` ENDPOINTS of ${shortName(record.services[cluster.service]!)}`),
       say(cluster.subset ? ` subset ${cluster.subset}` : ''),
       say(` from ${caller.name}`),
-      say(` (${[caller.zone, caller.cluster].filter(Boolean).join(', ')})`, 'dim'),
-      say(`  ${clusters.indexOf(cluster) + 1} of ${clusters.length}, c next`, 'dim'),
+      say(
+        `  ${clusters.indexOf(cluster) + 1} of ${clusters.length}${clusters.length > 1 ? ', c next' : ''}`,
+        'dim',
+      ),
+      say(`  ${[caller.zone, caller.cluster].filter(Boolean).join(', ')}`, 'dim'),
     ],
     policyLine(cluster, rows),
     [],
@@ -76,11 +79,13 @@ function policyLine(
     : '';
   return [
     say(` ${cluster.lbPolicy}  load ${percents.join(' ') || '-'}  `),
-    isPanic ? say('PANIC', 'bad') : say(`panic off (below ${cluster.panicThreshold}%)`, 'dim'),
     say(
-      detector ? `  ejected ${ejected} of ${rows.length}, at most ${most}` : '  no outlierDetection',
+      detector ? `ejected ${ejected} of ${rows.length}, at most ${most}  ` : 'no outlierDetection  ',
       'dim',
     ),
+    isPanic
+      ? say('PANIC', 'bad')
+      : say(cluster.panicThreshold > 0 ? `panic below ${cluster.panicThreshold}%` : 'never panics', 'dim'),
   ];
 }
 

@@ -3,11 +3,11 @@ import type { RecordedHop, RecordedRequest, Recording } from '../../scenarios/re
 import { duration } from '../output/figures.ts';
 import { shellWord } from '../shell-word.ts';
 import type { Glyphs } from './glyphs.ts';
-import { type Line, say, strong, toHeight } from './line.ts';
+import { type Line, say, strong, toHeight, wrapped } from './line.ts';
 import { statusText } from './requests-view.ts';
 import { type State, savedRun } from './state.ts';
 
-export function explainView(state: State, _width: number, height: number, glyphs: Glyphs): Line[] {
+export function explainView(state: State, width: number, height: number, glyphs: Glyphs): Line[] {
   const { record } = savedRun(state);
   const request = record.requests[state.explained ?? -1];
   if (!request) return toHeight([], height);
@@ -21,7 +21,7 @@ export function explainView(state: State, _width: number, height: number, glyphs
         'dim',
       ),
     ],
-  ];
+  ].flatMap((line) => wrapped(line, width));
   const first = Math.min(state.scroll, Math.max(0, lines.length - height));
   return toHeight(lines.slice(first), height);
 }
@@ -46,7 +46,7 @@ function hopLines(hop: RecordedHop, index: number, record: Recording, glyphs: Gl
   const hasFailed = hop.status >= 500 || hop.status === 0;
   const lines: Line[] = [
     [
-      strong(`${indent}${index + 1} ${hop.caller}`),
+      strong(`${indent}${index + 1} ${hop.proxy ?? hop.caller}`),
       say(` ${glyphs.arrow} ${hop.host}${hop.path}  `),
       say(`${hasFailed ? glyphs.bad : glyphs.ok} ${statusText(hop)}`, hasFailed ? 'bad' : 'good'),
       say(hop.flags.length > 0 ? ` ${hop.flags.join(',')}` : '', 'warn'),
@@ -55,7 +55,7 @@ function hopLines(hop: RecordedHop, index: number, record: Recording, glyphs: Gl
   if (hop.proxy === null) lines.push([say(`${indent}  no proxy: kube-proxy chooses a pod at random`, 'dim')]);
   else
     lines.push([
-      say(`${indent}  proxy ${hop.proxy}, worker ${hop.worker}; route ${hop.route ?? 'none'}; `, 'dim'),
+      say(`${indent}  worker ${hop.worker}; route ${hop.route ?? 'none'}; `, 'dim'),
       say(hop.cluster ?? 'no cluster', hop.cluster === null ? 'bad' : 'dim'),
     ]);
   lines.push(...clusterLines(hop, indent, record));

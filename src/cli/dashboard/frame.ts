@@ -6,7 +6,7 @@ import { expectationsView } from './expectations-view.ts';
 import { explainView } from './explain-view.ts';
 import type { Glyphs } from './glyphs.ts';
 import { KEY_HELP } from './keys.ts';
-import { cell, type Line, type Segment, say, spread, strong, toHeight, toWidth } from './line.ts';
+import { cell, cutTo, type Line, type Segment, say, spread, strong, toHeight } from './line.ts';
 import { overview } from './overview.ts';
 import { requestsView } from './requests-view.ts';
 import { axisText, secondsLabel, timeAxis } from './scale.ts';
@@ -43,7 +43,7 @@ export function frame(state: State, { columns, rows }: Size, glyphs: Glyphs): Li
     rule,
     footer(state, columns),
   ];
-  return toHeight(lines.slice(0, rows), rows).map((line) => toWidth(line, columns));
+  return toHeight(lines.slice(0, rows), rows).map((line) => cutTo(line, columns, glyphs.cut));
 }
 
 function title(state: State, columns: number, glyphs: Glyphs): Line {

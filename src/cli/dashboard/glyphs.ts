@@ -15,6 +15,8 @@ export interface Glyphs {
   paused: string;
   rule: string;
   wall: string;
+  /** A line goes on. */
+  cut: string;
   now: string;
   fault: string;
   times: string;
@@ -42,6 +44,7 @@ const UNICODE: Glyphs = {
   paused: '‖',
   rule: '─',
   wall: '│',
+  cut: '…',
   now: '●',
   fault: '▲',
   times: '×',
@@ -68,6 +71,7 @@ const ASCII: Glyphs = {
   paused: '||',
   rule: '-',
   wall: '|',
+  cut: '>',
   now: 'O',
   fault: '^',
   times: 'x',

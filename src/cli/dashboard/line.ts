@@ -33,6 +33,31 @@ export function toWidth(line: Line, width: number): Line {
   return cut;
 }
 
+/** Cut like that, with a sign that something was cut. */
+export function cutTo(line: Line, width: number, mark: string): Line {
+  if (widthOf(line) <= width) return toWidth(line, width);
+  return [...toWidth(line, width - displayWidth(mark)), say(mark, 'dim')];
+}
+
+/** Over several lines, broken between words; the next ones are indented a little more than the first. */
+export function wrapped(line: Line, width: number): Line[] {
+  if (widthOf(line) <= width) return [line];
+  const indent = ' '.repeat(/^ */.exec(textOf(line))![0].length + 2);
+  const lines: Line[] = [[]];
+  let used = 0;
+  for (const segment of line)
+    for (const word of segment.text.split(/(?<= )(?=[^ ])/)) {
+      const cells = displayWidth(word.trimEnd());
+      if (used + cells > width && used > indent.length) {
+        lines.push([say(indent)]);
+        used = indent.length;
+      }
+      lines.at(-1)!.push({ ...segment, text: word });
+      used += displayWidth(word);
+    }
+  return lines;
+}
+
 /** As many characters from the start as have room. */
 export function headOf(text: string, width: number): string {
   if (displayWidth(text) <= width) return text;

@@ -21,6 +21,8 @@ export function serversOf(
   return [...servers.values()];
 }
 
+const LOOPBACK = /^(127\.|::1$|\.?\/)/;
+
 function addServers(
   servers: Map<string, ServerSpec>,
   { config }: EnvoyDump,
@@ -28,15 +30,17 @@ function addServers(
   proxies: DumpProxies,
   scenario: Scenario,
 ): void {
+  // What a sidecar reaches on its own pod is its own machinery: metrics, health, secrets.
+  const isSidecar = config.node.id.split('~').length === 4;
   const assignments = [
     ...config.endpoints,
     ...config.clusters.flatMap((cluster) => (cluster.loadAssignment ? [cluster.loadAssignment] : [])),
   ];
-  for (const assignment of assignments)
+  for (const assignment of assignments.filter(({ clusterName }) => !clusterName.startsWith('inbound|')))
     for (const group of assignment.endpoints)
       for (const { endpoint } of group.lbEndpoints) {
         const address = `${endpoint.address}:${endpoint.port}`;
-        if (servers.has(address)) continue;
+        if (servers.has(address) || (isSidecar && LOOPBACK.test(endpoint.address))) continue;
         const labelled = dumps.find(({ workloads }) => Object.hasOwn(workloads, address))?.workloads[address];
         const [workload = '', namespace = '', service = '', version = '', cluster = ''] = labelled ?? [];
         const place = { ...placeOf(group.locality), cluster };

@@ -74,8 +74,8 @@ export function recordingOf(
     end: seconds(run.endNs),
     bins,
     binSeconds: (counted.binNs * by) / 1e9,
-    servers: plan.world.servers.map(({ name, place, labels }, server) => ({
-      name,
+    servers: plan.world.servers.map(({ name, place, labels, addresses }, server) => ({
+      name: titleOf(name, labels, addresses),
       pod: labels['pod'] ?? name,
       workload: labels['workload'] ?? name,
       version: labels['version'] ?? '',
@@ -159,4 +159,14 @@ function activeEjections(records: readonly EjectionRecord[], bins: number, binNs
     }
   }
   return most;
+}
+
+/** A host of a config dump is called by its address; its workload tells more. */
+function titleOf(
+  name: string,
+  { workload = '' }: Record<string, string>,
+  addresses: readonly { address: string; port: number }[],
+): string {
+  const isAddress = addresses.some(({ address, port }) => name === `${address}:${port}`);
+  return isAddress && workload !== '' && workload !== name ? `${workload} ${name}` : name;
 }

@@ -95,7 +95,7 @@ describe('the overview', () => {
 
 it('draws endpoints with priority, health, failures in a row, ejection and share', () => {
   const text = drawn(stateOf({ view: 'endpoints' }), 120, 39);
-  expect(text).toMatch(/LEAST_REQUEST +load P0 0% P1 100% +panic off/);
+  expect(text).toMatch(/LEAST_REQUEST +load P0 0% P1 100% +ejected \d of \d, at most \d+% = \d/);
   expect(text).toMatch(/▸ 0 reviews-v1-0 .*✗ ejected +1 +1 +end +11 +73\.3%/);
   expect(text).toMatch(/policy at examples\/two-regions\/mesh\/reviews-failover-eject-all\.yaml:13/);
 });
@@ -115,6 +115,23 @@ it('explains a request hop by hop', () => {
   expect(text).toMatch(/try 1 at 20\.007s P0 reviews-v1-0 ✗ refused/);
   expect(text).toMatch(/try 2 at 20\.\d+s P1 reviews-v2-0 ✓ 200/);
   expect(text).toMatch(/foresail explain examples\/two-regions\/failover\.yaml --load after --request 1/);
+});
+
+it('loses no word of an explanation at 80 columns, and says where another line goes on', () => {
+  const narrow = drawn(stateOf({ view: 'requests', explained: 10 }), 80, 39);
+  const words = (text: string) => text.replaceAll(/\s+/g, ' ');
+  const wide = drawn(stateOf({ view: 'requests', explained: 10 }), 200, 39);
+  for (const part of [
+    'outbound|9080||reviews.default.svc.cluster.local',
+    '(cn-hangzhou/cn-hangzhou-h, 10.45.0.5:9080)',
+    'policy at examples/two-regions/mesh/reviews-failover-eject-all.yaml:13',
+  ]) {
+    expect(words(wide)).toContain(part);
+    expect(words(narrow)).toContain(part);
+  }
+  expect(narrow).not.toContain('…\n');
+  expect(drawn(stateOf({ view: 'endpoints' }), 60, 23)).toMatch(/c next.*…$/m);
+  expect(drawn(stateOf({ view: 'endpoints' }), 60, 23, false)).toMatch(/>$/m);
 });
 
 it('says what is filtered while it is typed and afterwards', () => {
