@@ -28,6 +28,7 @@ export function namesOfDumps(dumps: readonly EnvoyDump[]): Names {
     gateways: new Set(proxies.names()),
     objects: [],
   };
+  for (const { name } of proxies.all) names.addresses.add(name);
   const places = proxies.all.map(({ dump }) => placeOf(dump.config.node.locality));
   for (const { config, workloads } of dumps) {
     for (const { name } of config.clusters) addCluster(names, name);

@@ -7,6 +7,7 @@ import { actionsOnServers } from '../plan/server-faults.ts';
 import { targetWords } from '../plan/targets.ts';
 import type { Fault } from '../scenario.ts';
 import { type Absence, pushesOf } from './dump-endpoints.ts';
+import { keyOf } from './dump-servers.ts';
 import { placesIn, proxiesAimedAt, serversAimedAt, targetNames } from './dump-targets.ts';
 import type { DumpProxies } from './proxies.ts';
 
@@ -152,8 +153,9 @@ function death(
   }: { atNs: number; mode: ServerMode; words: string; noticedNs: number; backNs: number | null },
 ): { actions: ActionSpec[]; absence: Absence } {
   const actions = servers.flatMap((server): ActionSpec[] => {
-    const { name, labels } = all[server]!;
-    const who = labels['workload'] === name ? name : `${labels['workload']} at ${name}`;
+    const key = keyOf(all[server]!);
+    const workload = all[server]!.labels['workload'];
+    const who = workload === key ? key : `${workload} at ${key}`;
     return [
       { atNs, kind: 'serverMode', servers: [server], mode, label: `${who} ${words}` },
       { atNs, kind: 'serverLost', servers: [server] },
@@ -170,7 +172,7 @@ function death(
           ]),
     ];
   });
-  const addresses = new Set(servers.map((server) => all[server]!.name));
+  const addresses = new Set(servers.map((server) => keyOf(all[server]!)));
   const fromNs = atNs + noticedNs + PUSHED_AFTER_NS;
   // What is back before it was missed was never taken out.
   const isNoticed = backNs === null || backNs > atNs + noticedNs;

@@ -11,6 +11,10 @@ export function placeOf(locality: Locality | undefined): Place {
   return { cluster: '', region: locality?.region ?? '', zone: locality?.zone ?? '', node: '' };
 }
 
+/** "address:port", by which endpoints of dumps are known. */
+export const keyOf = ({ addresses }: Pick<ServerSpec, 'addresses'>): string =>
+  `${addresses[0]!.address}:${addresses[0]!.port}`;
+
 export function serversOf(
   dumps: readonly EnvoyDump[],
   proxies: DumpProxies,
@@ -46,8 +50,12 @@ function addServers(
         const place = { ...placeOf(group.locality), cluster };
         const keys = [workload && `${namespace}/${workload}`, workload, service, address, endpoint.address];
         const sidecar = proxies.sidecarAt(endpoint.address);
+        // A pod whose sidecar was dumped has a name; of its further ports each has its own address.
+        const pod = proxies.all[sidecar ?? -1]?.name;
+        const isTaken = pod !== undefined && [...servers.values()].some(({ name }) => name === pod);
+        const name = pod === undefined || isTaken ? address : pod;
         servers.set(address, {
-          name: address,
+          name,
           place,
           addresses: [{ address: endpoint.address, port: endpoint.port }],
           labels: {
@@ -58,7 +66,7 @@ function addServers(
             region: place.region,
             zone: place.zone,
             subzone: group.locality?.subZone ?? '',
-            pod: address,
+            pod: name,
           },
           behaviour: behaviourOf(behaviourNamed(scenario, keys), sidecar, proxies),
           ...(sidecar !== undefined && { sidecar }),

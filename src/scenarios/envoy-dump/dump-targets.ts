@@ -2,6 +2,7 @@
 import type { ServerSpec, WorldSpec } from '../../models/world.ts';
 import { isService } from '../outcome/selection.ts';
 import type { Target } from '../scenario.ts';
+import { keyOf } from './dump-servers.ts';
 import type { DumpProxies } from './proxies.ts';
 
 type World = Pick<WorldSpec, 'servers' | 'proxies'>;
@@ -27,14 +28,15 @@ function predicateOf(target: Target, world: World, proxies: DumpProxies): (serve
             Number(numbered[2])
           ]
         : (proxies.all.find((proxy) => proxy.name === name)?.address ?? name);
-      return (server) => server.name === address || server.addresses[0]!.address === address;
+      return (server) =>
+        server.name === address || keyOf(server) === address || server.addresses[0]!.address === address;
     }
     case 'workload':
     case 'deployment':
       return ({ labels }) => labels['workload'] === name;
     case 'service': {
       const addresses = addressesOfService(name, world);
-      return (server) => addresses.has(server.name);
+      return (server) => addresses.has(keyOf(server));
     }
     case 'zone':
     case 'region':

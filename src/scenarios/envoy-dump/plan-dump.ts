@@ -28,9 +28,10 @@ function planWith(dumps: readonly EnvoyDump[], scenario: Scenario, isAnyName: bo
   const proxies = new DumpProxies(dumps);
   const servers = serversOf(dumps, proxies, scenario);
   const diagnostics: Diagnostic[] = [];
-  plan.world.proxies = proxies.all.map(({ name, dump }) => ({
+  plan.world.proxies = proxies.all.map(({ name, dump }, index) => ({
     name,
-    place: placeOf(dump.config.node.locality),
+    // A sidecar is where its pod is, of which the other dumps may tell the cluster.
+    place: servers.find(({ sidecar }) => sidecar === index)?.place ?? placeOf(dump.config.node.locality),
     concurrency: concurrencyOf(name, dump, scenario),
     config: dump.config,
     randomPhase: true,
