@@ -30,11 +30,15 @@ export const SHARED_FLAGS: readonly Flag[] = [
     flags: '-f, --manifests <file>',
     summary: 'manifests that the scenario calls -, or more for its only cluster; - is standard input',
   },
-  { flags: '--reporter <list>', summary: 'name[=FILE],...: pretty, json, junit, github, tap, sarif' },
+  {
+    flags: '--reporter <list>',
+    summary: 'name[=FILE],...: pretty, lines, json, record, junit, tap, github, sarif, html, markdown, csv',
+  },
   { flags: '--json', summary: 'the result as JSON (the same as --reporter json)' },
   {
     flags: '-o, --out <file>',
-    summary: 'also save the result; the extension tells the format',
+    summary:
+      'also save the result: .json (for report, dash, explain), .html, .md, .csv, .xml (JUnit), .tap, .sarif',
     isList: true,
   },
   { flags: '--strict', summary: 'findings of severity error, and what is not simulated, fail (exit 3)' },

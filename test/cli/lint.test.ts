@@ -76,6 +76,11 @@ describe('foresail lint', () => {
     const file = join(folder, 'out', 'lint.sarif');
     await call('lint', '-o', file, `${P01}/scenario.yaml`);
     expect(JSON.parse(readFileSync(file, 'utf8')).runs[0].results.length).toBeGreaterThan(0);
+    const saved = join(folder, 'out', 'lint.json');
+    await call('lint', '-o', saved, `${P01}/scenario.yaml`);
+    expect(JSON.parse(readFileSync(saved, 'utf8'))).toEqual(json);
+    const { stderr } = await call('lint', '-o', join(folder, 'lint.html'), `${P01}/scenario.yaml`);
+    expect(stderr).toMatch(/--out .*lint\.html: lint writes \.json and \.sarif/);
   });
 
   it('refuses reporters that have nothing to say about findings, and paths that are not there', async () => {

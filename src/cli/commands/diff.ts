@@ -20,6 +20,11 @@ export const diff: CommandModule = {
       .option('--variants <a..b>', 'two variants of one file; ..b compares with the base')
       .option('--detailed-exitcode', 'exit 2 when something changed')
       .option('--markdown', 'tables for a pull request');
+    command.option(
+      '-o, --out <file>',
+      'also save it: .md, .json or .txt',
+      (text: string, before: string[] = []) => [...before, text],
+    );
     addSomeFlags(command, [
       'seed',
       'runs',
@@ -27,7 +32,6 @@ export const diff: CommandModule = {
       'set',
       'variant',
       'json',
-      'out',
       'quiet',
       'verbose',
       'no-color',
@@ -45,8 +49,7 @@ export const diff: CommandModule = {
 
 const EXAMPLES = `
 OLD and NEW are scenario files; REVISION:FILE reads a file and its manifests
-from git. --istio takes a range here, such as 1.22..1.30. --out writes .md,
-.json or .txt.
+from git. --istio takes a range here, such as 1.22..1.30.
 
 For example:
   foresail diff main:foresail.yaml foresail.yaml --markdown --detailed-exitcode

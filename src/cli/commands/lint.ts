@@ -43,16 +43,23 @@ export const lint: CommandModule = {
       .option('--set <path=value>', 'change one value of the scenarios', collect)
       .option('--reporter <list>', 'name[=FILE],...: pretty, json, sarif, github')
       .option('--json', 'findings as JSON (the same as --reporter json)')
-      .option('-o, --out <file>', 'also save them; the extension tells the format', collect)
+      .option('-o, --out <file>', 'also save them: .json or .sarif', collect)
       .option('-q, --quiet', 'errors and warnings only')
       .option('--no-color', 'no colours (also NO_COLOR=1)');
   },
   async execute(paths, options: LintFlags, context) {
     const settings = settingsOf(options.rule ?? []);
-    const reports = targetsOf(options as SharedOptions, 'pretty');
-    for (const { reporter } of reports)
+    // --out FILE.json means what --json prints: nothing was run that could be recorded.
+    const reports = targetsOf(options as SharedOptions, 'pretty').map((target) =>
+      target.reporter === 'record' ? { ...target, reporter: 'json' } : target,
+    );
+    for (const { reporter, file } of reports)
       if (!['pretty', 'json', 'sarif', 'github'].includes(reporter))
-        throw new UsageError(`lint has no reporter "${reporter}" (known: pretty, json, sarif, github)`);
+        throw new UsageError(
+          options.out?.includes(file)
+            ? `--out ${file}: lint writes .json and .sarif`
+            : `lint has no reporter "${reporter}" (known: pretty, json, sarif, github)`,
+        );
     const targets = lintTargets(paths.length > 0 ? paths : ['.']);
     let outcomes = lintAll(targets, options, settings);
     if (options.fix) {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseDocument } from 'yaml';
+import { SHARED_FLAGS } from '../../../src/cli/flag-table.ts';
 import type { Outcome } from '../../../src/cli/outcome.ts';
 import type { ReportContext } from '../../../src/cli/output/reporter.ts';
 import { OUT_FORMATS, REPORTERS } from '../../../src/cli/output/reporters.ts';
@@ -28,6 +29,24 @@ async function report(
   const first = outcomes.map((outcome) => reporter.outcome?.(outcome) ?? '').join('');
   return first + (reporter.end?.(outcomes) ?? '');
 }
+
+describe('--help', () => {
+  const summaryOf = (flag: string) => SHARED_FLAGS.find(({ flags }) => flags.includes(flag))!.summary;
+
+  it('names every reporter and every extension', () => {
+    expect(
+      summaryOf('--reporter')
+        .replace(/^.*?: /, '')
+        .split(', '),
+    ).toEqual(Object.keys(REPORTERS));
+    const told = summaryOf('--out').match(/\.[a-z]+/g);
+    expect(told?.sort()).toEqual(
+      Object.keys(OUT_FORMATS)
+        .filter((ending) => ending !== '.htm')
+        .sort(),
+    );
+  });
+});
 
 const broken: Outcome = {
   file: 'broken.yaml',
