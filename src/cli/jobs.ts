@@ -8,6 +8,10 @@ export const THREADS_FROM = 200_000;
 const REQUESTS_PER_THREAD = 500_000;
 /** Unasked at most: every thread takes some fifty megabytes. */
 const MOST_UNASKED = 8;
+/** What has lasted longer than this is worth threads: starting them costs about half of it [ms]. */
+export const GROW_MS = 500;
+
+export const mostJobs = (cores: number): number => Math.min(cores, MOST_UNASKED);
 
 /**
  * @param work user requests ahead
@@ -16,6 +20,6 @@ const MOST_UNASKED = 8;
  */
 export function jobsFor(work: number, units: number, asked: number | undefined, cores: number): number {
   if (work < THREADS_FROM) return 1;
-  const wanted = asked ?? Math.min(cores, MOST_UNASKED, Math.floor(work / REQUESTS_PER_THREAD));
+  const wanted = asked ?? Math.min(mostJobs(cores), Math.floor(work / REQUESTS_PER_THREAD));
   return Math.max(1, Math.min(wanted, units));
 }

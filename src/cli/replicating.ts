@@ -3,8 +3,9 @@ import { availableParallelism } from 'node:os';
 import { unitSize } from '../scenarios/work/amount.ts';
 import type { ReplicationRunner, Replications } from '../scenarios/work/unit.ts';
 import { type Cells, DONE, STOPPED } from './cells.ts';
-import { jobsFor } from './jobs.ts';
+import { jobsFor, mostJobs } from './jobs.ts';
 import type { QueueRunner } from './queue/runner.ts';
+import type { TaskKind } from './thread-work.ts';
 import { openThreads, type Threads } from './threads.ts';
 
 /** Who simulates. */
@@ -30,18 +31,22 @@ export interface Stop {
 
 export interface Replicating {
   runner(work: WorkAhead, stop: Stop): Promise<ReplicationRunner>;
+  /** For that many files. */
+  threadsFor(files: number): Promise<Threads>;
   end(): Promise<void>;
 }
 
 export function openReplicating({ jobs, queue, version }: Hands): Replicating {
   let threads: Threads | undefined;
   let queued: QueueRunner | undefined;
-  const threadsOf = async (count: number): Promise<Threads> => {
-    if (threads && threads.jobs < count) {
+  let hasFiles = false;
+  const threadsOf = async (count: number, kind: TaskKind = 'replications'): Promise<Threads> => {
+    // Threads that files wait for are not ended for a few more.
+    if (threads && threads.jobs < count && !hasFiles) {
       await threads.end();
       threads = undefined;
     }
-    threads ??= await openThreads(count, 'replications');
+    threads ??= await openThreads(count, kind);
     return threads;
   };
   return {
@@ -52,6 +57,10 @@ export function openReplicating({ jobs, queue, version }: Hands): Replicating {
       }
       const count = jobsFor(requests, units, jobs, availableParallelism());
       return (await threadsOf(count)).ofScenarios(stop.cells, count);
+    },
+    async threadsFor(files) {
+      hasFiles = true;
+      return threadsOf(Math.min(files, jobs ?? mostJobs(availableParallelism())), 'files');
     },
     async end() {
       await Promise.all([threads?.end(), queued?.end()]);

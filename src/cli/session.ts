@@ -38,14 +38,7 @@ export async function simulateAndReport(
   let failed = 0;
   const only = options.only;
   const hooks: SimulationHooks = {
-    ...(only === undefined
-      ? {}
-      : {
-          isWanted: ({ name }) => {
-            names.push(name);
-            return only.includes(name);
-          },
-        }),
+    ...(only && { only, onName: (name) => void names.push(name) }),
     onOutcome(outcome) {
       for (const diagnostic of outcome.diagnostics) io.err(`${explain(diagnostic, outcome)}\n`);
       const refusal = options.strict ? applyStrict(outcome) : '';

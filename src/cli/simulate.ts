@@ -1,13 +1,15 @@
-// Runs scenario files one after the other. Small runs happen here; the replications of a long one go to threads or to a queue, so that all
-// cores work and the terminal stays answerable: progress after a second, and Ctrl-C ends with what is finished.
+// Runs scenario files and tells them in their order. Small runs happen here, or in threads when there are many; the replications of a long one
+// go to threads or to a queue, so that all cores work and the terminal stays answerable: progress after a second, and Ctrl-C ends with what is
+// finished.
 import { nodeFiles } from '../scenarios/files.ts';
 import type { LoadedScenario } from '../scenarios/scenario.ts';
 import { type FileTexts, recordingFiles } from '../scenarios/work/file-texts.ts';
 import { runShared } from '../scenarios/work/replications.ts';
 import type { ScenarioSource } from '../scenarios/work/unit.ts';
 import { DONE, newCells, STOPPED } from './cells.ts';
+import { filesAhead } from './files-ahead.ts';
 import type { Io } from './io.ts';
-import { LONG_REQUESTS } from './jobs.ts';
+import { GROW_MS, LONG_REQUESTS } from './jobs.ts';
 import type { Outcome } from './outcome.ts';
 import type { PredictOptions } from './predict.ts';
 import { isBroken, load, predict, predictBy, replicationsAhead, requestsAhead } from './predict.ts';
@@ -20,7 +22,10 @@ export interface Simulation {
 }
 
 export interface SimulationHooks {
-  isWanted?(outcome: { file: string; name: string }): boolean;
+  /** Names of the scenarios that are wanted; absent = all. */
+  only?: readonly string[];
+  /** Of every scenario that was read. */
+  onName?(name: string): void;
   onOutcome(outcome: Outcome): void;
   /** Asked after each outcome: the other files are then left out. */
   isEnough?(): boolean;
@@ -30,40 +35,59 @@ export async function simulateFiles(
   files: readonly string[],
   options: PredictOptions,
   io: Io,
-  hooks: SimulationHooks,
+  { only, onName, onOutcome, isEnough }: SimulationHooks,
   hands: Hands,
 ): Promise<Simulation> {
   const outcomes: Outcome[] = [];
   const replicating = openReplicating(hands);
+  const ahead = filesAhead(files, options, only, replicating.threadsFor);
+  const startMs = performance.now();
+  /** Threads are worth it when they are asked for, or when it lasts. A queue's workers have enough to do with one file. */
+  const isWorthThreads = () =>
+    hands.queue === undefined &&
+    hands.jobs !== 1 &&
+    (hands.jobs !== undefined || performance.now() - startMs > GROW_MS);
+
+  const simulate = async (file: string, index: number): Promise<Simulated> => {
+    const recording = recordingFiles(nodeFiles());
+    const loaded = load(file, options, recording.files);
+    const { name } = loaded.base;
+    if (only && !only.includes(name)) return { name };
+    if (isBroken(loaded) || (hands.queue === undefined && requestsAhead(loaded, options) < LONG_REQUESTS))
+      return { name, outcome: predict(loaded, file, options) };
+    const source = sourceOf(file, options, recording.texts);
+    const progress = new Progress(io, files.length > 1 ? `${index + 1} of ${files.length} ${name}` : name);
+    try {
+      return { name, outcome: await predictShared(loaded, source, options, replicating, progress) };
+    } finally {
+      progress.end();
+    }
+  };
+
   try {
     for (const [index, file] of files.entries()) {
-      const recording = recordingFiles(nodeFiles());
-      const loaded = load(file, options, recording.files);
-      const name = loaded.base?.name ?? file;
-      if (hooks.isWanted && !hooks.isWanted({ file, name })) continue;
-      const progress = new Progress(io, files.length > 1 ? `${index + 1} of ${files.length} ${name}` : name);
-      const isShort =
-        isBroken(loaded) || (hands.queue === undefined && requestsAhead(loaded, options) < LONG_REQUESTS);
-      const outcome = isShort
-        ? predict(loaded, file, options)
-        : await predictShared(
-            loaded,
-            sourceOf(file, options, recording.texts),
-            options,
-            replicating,
-            progress,
-          );
-      progress.end();
+      if (isWorthThreads()) await ahead.begin(index);
+      const answer = await ahead.answerTo(index);
+      if (answer === 'interrupted') return { outcomes, isInterrupted: true };
+      const { name, outcome } = answer && !answer.isLong ? answer : await simulate(file, index);
+      onName?.(name);
+      if (outcome === undefined) continue;
       if (outcome === null) return { outcomes, isInterrupted: true };
       outcomes.push(outcome);
-      hooks.onOutcome(outcome);
+      onOutcome(outcome);
       if (outcome.isInterrupted) return { outcomes, isInterrupted: true };
-      if (hooks.isEnough?.()) break;
+      if (isEnough?.()) break;
     }
     return { outcomes, isInterrupted: false };
   } finally {
     await replicating.end();
   }
+}
+
+interface Simulated {
+  name: string;
+  /** undefined = it is not wanted, null = interrupted before anything was finished. */
+  outcome?: Outcome | null;
 }
 
 /** The same scenario for those who have no disk: what was read of it, and what was asked for. */

@@ -1,22 +1,28 @@
-// What a thread does: whole units, or replications. It loads what most of its tasks will be; the rest when one comes.
+// What a thread does: whole units, replications, or scenario files. It loads what most of its tasks will be; the rest when one comes.
+import type { FileTask } from './predict-file.ts';
 import type { ReplicationTask } from './replicate.ts';
 import type { UnitTask } from './work-unit.ts';
 
-export type TaskKind = 'units' | 'replications';
-export type Task = UnitTask | ReplicationTask;
+export type TaskKind = 'units' | 'replications' | 'files';
+export type Task = UnitTask | ReplicationTask | FileTask;
 
-const units = async () => (await import('./work-unit.ts')).workUnits();
-const replications = async () => (await import('./replicate.ts')).replications();
+type Hands = (task: never) => unknown;
+
+const LOAD: Record<TaskKind, () => Promise<Hands>> = {
+  units: async () => (await import('./work-unit.ts')).workUnits(),
+  replications: async () => (await import('./replicate.ts')).replications(),
+  files: async () => (await import('./predict-file.ts')).filePredictor(),
+};
+
+const kindOf = (task: Task): TaskKind =>
+  'range' in task ? 'replications' : 'path' in task ? 'files' : 'units';
 
 export async function threadWork(kind: TaskKind): Promise<(task: Task) => Promise<unknown>> {
-  let doUnit = kind === 'units' ? await units() : null;
-  let doReplications = kind === 'replications' ? await replications() : null;
+  const hands = new Map<TaskKind, Hands>([[kind, await LOAD[kind]()]]);
   return async (task) => {
-    if ('range' in task) {
-      doReplications ??= await replications();
-      return doReplications(task);
-    }
-    doUnit ??= await units();
-    return doUnit(task);
+    const wanted = kindOf(task);
+    const known = hands.get(wanted) ?? (await LOAD[wanted]());
+    hands.set(wanted, known);
+    return known(task as never);
   };
 }

@@ -10,6 +10,8 @@ import type {
 } from '../scenarios/work/unit.ts';
 import { type Cells, STOPPED } from './cells.ts';
 import { matterWriter } from './matter.ts';
+import type { PredictOptions } from './predict.ts';
+import type { FileAnswer } from './predict-file.ts';
 import type { ReplicationTask } from './replicate.ts';
 import type { Task, TaskKind } from './thread-work.ts';
 
@@ -19,6 +21,8 @@ const THREAD = import.meta.url.endsWith('.ts') ? './thread-source.mjs' : './thre
 export interface Threads extends WorkRunner, Omit<ReplicationRunner, 'replicate'> {
   /** Of a unit whose files are texts. */
   replicate(unit: ReplicationUnit): Promise<Replications>;
+  /** A whole scenario file. */
+  predict(path: string, options: PredictOptions, only?: readonly string[]): Promise<FileAnswer>;
   /** Of scenarios that this thread has at hand. */
   ofScenarios(cells: Cells, jobs?: number): ReplicationRunner;
 }
@@ -67,6 +71,9 @@ export async function openThreads(
       const range = { seed, from, to, ...(record !== undefined && { record }) };
       const task: ReplicationTask = { ...matterOf(texts), range, source: { place, index } };
       return (await ask(task)) as Replications;
+    },
+    async predict(path, options, only) {
+      return (await ask({ ...matterOf(options), path, ...(only && { only }) })) as FileAnswer;
     },
     ofScenarios: (cells, most = jobs) => ({
       jobs: most,

@@ -1,16 +1,13 @@
 // Who does work units: this thread when the work is small, threads, or any number of machines. Results do not depend on which.
 import { runHere } from '../scenarios/work/run-unit.ts';
 import type { WorkRunner } from '../scenarios/work/unit.ts';
-import { THREADS_FROM } from './jobs.ts';
+import { GROW_MS, THREADS_FROM } from './jobs.ts';
 
 export interface RunnerFlags {
   jobs: number;
   /** redis://host:port: units are done by `foresail worker` processes, wherever they run. */
   queue?: string;
 }
-
-/** Units that take longer than this in all are worth threads: starting them costs about half of it [ms]. */
-const GROW_MS = 500;
 
 /** @param work how much lies ahead, in user requests, as far as anybody can tell */
 export async function openRunner(

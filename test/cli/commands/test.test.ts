@@ -29,7 +29,7 @@ function folder(): string {
 async function test(...args: string[]) {
   const io = anIo();
   const code = await runProgram(['test', ...args], io, '0.1.0');
-  const ran = [...io.stdout.matchAll(/^[✓✗] \S*([a-e])\.yaml /gm)].map(([, name]) => name);
+  const ran = [...io.stdout.matchAll(/^[✓✗] \S*([a-i])\.yaml /gm)].map(([, name]) => name);
   return { code, ran: ran.join(''), out: io.stdout, err: io.stderr };
 }
 
@@ -169,4 +169,31 @@ describe('reports of many scenarios', () => {
     const broken = { ...log, runs: [{ ...run, results: [{ ...run.results[0], level: 'fatal' }] }] };
     expect(sarif.safeParse(broken).success).toBe(false);
   });
+});
+
+describe('--jobs', () => {
+  /** Nine scenarios, of which the fourth is long and the sixth fails. */
+  function many(): string {
+    const path = mkdtempSync(join(tmpdir(), 'foresail-jobs-'));
+    const base = `${process.cwd()}/examples/two-regions/distribute.yaml`;
+    for (const [i, name] of [...'abcdefghi'].entries())
+      writeFileSync(
+        join(path, `${name}.yaml`),
+        `version: 1\nextends: ${base}\nname: ${name}\nvariants: []\nruns: ${i === 3 ? 200 : 2}\nexpect: [{ errorRate: ${i === 5 ? '50%' : '0'} }]\n`,
+      );
+    return path;
+  }
+
+  it('tells the same in the same order, whoever simulates', async () => {
+    const path = many();
+    for (const [more, ran] of [
+      [[], 'abcdefghi'],
+      [['--bail'], 'abcdef'],
+      [['--only', 'd', '--only', 'h'], 'dh'],
+    ] as const) {
+      const [one, two] = [await test(path, '--jobs', '1', ...more), await test(path, '--jobs', '2', ...more)];
+      expect(two).toEqual(one);
+      expect(two.ran).toBe(ran);
+    }
+  }, 180_000);
 });
