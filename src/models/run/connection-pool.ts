@@ -300,6 +300,12 @@ export class ConnectionPools {
     const state = connections.state[connection]!;
     if (state === LOST) return;
     const isIdle = connections.active[connection] === 0;
+    if (!isClosed && state === READY && pools.pending[pool] === 0 && pools.isDraining[pool] === 0) {
+      // What nearly always happens: nobody waits for the connection.
+      if (connections.isReady[connection] === 0) this.#ready(connection);
+      if (isIdle) this.hooks.idle(connection);
+      return;
+    }
     if (
       isClosed ||
       (isIdle && (state === DRAINING || (pools.isDraining[pool] === 1 && pools.pending[pool] === 0)))

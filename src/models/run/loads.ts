@@ -20,6 +20,8 @@ class LoadState {
   /** Worker of each kept connection, -1 = not open yet. */
   readonly workers: number[] = [];
   startNs = 0;
+  /** Open loop with one stage of one rate: that rate; else 0. */
+  readonly steadyPerSecond: number;
   sent = 0;
   open = 0;
   lastStartNs = 0;
@@ -37,6 +39,9 @@ class LoadState {
     this.draw = run.streams.stream(`arrivals/${spec.name}`);
     this.think = samplerOf(spec.arrivals.kind === 'closed' ? spec.arrivals.think : { dist: 'fixed', ns: 0 });
     this.after = listOf(spec.after);
+    const [first, ...others] = spec.arrivals.kind === 'open' ? spec.arrivals.stages : [];
+    const isSteady = first?.fromPerSecond === first?.toPerSecond && others.length === 0;
+    this.steadyPerSecond = isSteady ? (first?.fromPerSecond ?? 0) : 0;
     const base = spec.request;
     this.requests = (spec.rotate ?? [{}]).map((turn) =>
       run.texts.indexOf({
@@ -219,6 +224,15 @@ export class Loads {
     const arrivals = load.spec.arrivals;
     if (arrivals.kind !== 'open') return;
     let wanted = arrivals.poisson ? -Math.log(1 - load.draw.unit()) : load.sent;
+    const { steadyPerSecond } = load;
+    if (steadyPerSecond > 0 && arrivals.poisson) {
+      // The usual case of what follows: one stage of one rate.
+      const left = (load.startNs + arrivals.stages[0]!.durationNs - fromNs) / 1e9;
+      if (wanted >= steadyPerSecond * left) return this.#exhausted(index);
+      const gapNs = Math.round((wanted / steadyPerSecond) * 1e9);
+      this.run.simulation.postAt(fromNs + gapNs, LOAD_ARRIVAL, index);
+      return;
+    }
     // A steady rate counts from the start: rounding each gap would drift, and 12/s for 8 s would be 97 requests.
     if (!arrivals.poisson) fromNs = load.startNs;
     let stageStartNs = load.startNs;

@@ -11,13 +11,20 @@ const RETRANSMISSION_NS = 200e6;
 export const REQUEST_BYTES = 1024;
 export const RESPONSE_BYTES = 2048;
 
+/** Instead of a delay: nothing gets through. */
+export const CUT = -1;
+
+/** What a pair of places is like. */
+const STEADY = 0;
+const VARIED = 1;
+const IS_CUT = 2;
+
 export class Network {
   readonly #places: Place[] = [];
   readonly #byKey = new Map<string, number>();
   #delayNs = new Float64Array(0);
   #jitterNs = new Float64Array(0);
   #loss = new Float64Array(0);
-  #cut = new Uint8Array(0);
   /** Connections that cannot be opened. */
   #blocked = new Uint8Array(0);
   /** By pair, where only some ports are open. */
@@ -26,8 +33,8 @@ export class Network {
   #queue = new Int32Array(0);
   readonly #nsPerByte: number[] = [];
   readonly #busyUntilNs: number[] = [];
-  /** 1 = the delay of a pair is not always the same. */
-  #isVaried = new Uint8Array(0);
+  /** STEADY, or VARIED = the delay is not always the same, + IS_CUT. */
+  #kind = new Uint8Array(0);
 
   constructor(
     readonly oneWayDelayNs: WorldSpec['oneWayDelayNs'],
@@ -53,8 +60,7 @@ export class Network {
     this.#delayNs = new Float64Array(n * n);
     this.#jitterNs = new Float64Array(n * n);
     this.#loss = new Float64Array(n * n);
-    this.#cut = new Uint8Array(n * n);
-    this.#isVaried = new Uint8Array(n * n);
+    this.#kind = new Uint8Array(n * n);
     this.#blocked = new Uint8Array(n * n);
     this.#queue = new Int32Array(n * n).fill(-1);
     const lines = new Map<string, number>();
@@ -74,7 +80,7 @@ export class Network {
           this.#busyUntilNs[line] = 0;
           this.#queue[a * n + b] = line;
         }
-        if (link.jitterNs || link.loss || link.queue) this.#isVaried[a * n + b] = 1;
+        if (link.jitterNs || link.loss || link.queue) this.#kind[a * n + b] = VARIED;
       }
     }
   }
@@ -87,21 +93,32 @@ export class Network {
     const [a, b] = between;
     for (const [i, from] of this.#places.entries()) {
       for (const [j, to] of this.#places.entries()) {
-        if ((isOf(from, a) && isOf(to, b)) || (isOf(from, b) && isOf(to, a)))
-          this.#cut[i * n + j] = isOn ? 1 : 0;
+        if ((isOf(from, a) && isOf(to, b)) || (isOf(from, b) && isOf(to, a))) this.#setCut(i * n + j, isOn);
       }
     }
   }
 
+  #setCut(pair: number, isOn: boolean): void {
+    this.#kind[pair] = (this.#kind[pair]! & VARIED) | (isOn ? IS_CUT : STEADY);
+  }
+
   /** Does nothing get through? */
   isCut(from: number, to: number): boolean {
-    return this.#cut[from * this.#places.length + to] === 1;
+    return this.#kind[from * this.#places.length + to]! >= IS_CUT;
+  }
+
+  /** delay(), or CUT. */
+  delayOrCut(from: number, to: number, bytes: number): number {
+    const at = from * this.#places.length + to;
+    const kind = this.#kind[at]!;
+    if (kind === STEADY) return small(this.#delayNs[at]!);
+    return kind >= IS_CUT ? CUT : this.#variedDelay(at, bytes);
   }
 
   /** Is the first packet of a connection dropped? @param address "address:port" that it is for, if that is known */
   isBlocked(from: number, to: number, address?: string): boolean {
     const at = from * this.#places.length + to;
-    if (this.#cut[at] === 1 || this.#blocked[at] === 1) return true;
+    if (this.#kind[at]! >= IS_CUT || this.#blocked[at] === 1) return true;
     if (this.#closedPorts.size === 0 || address === undefined) return false;
     return this.#closedPorts.get(at)?.has(Number(address.slice(address.lastIndexOf(':') + 1))) === true;
   }
@@ -109,7 +126,10 @@ export class Network {
   /** One message's way [ns]; 0 bytes stand for a packet so small that only those before it count. */
   delay(from: number, to: number, bytes = 0): number {
     const at = from * this.#places.length + to;
-    if (this.#isVaried[at] === 0) return small(this.#delayNs[at]!);
+    return (this.#kind[at]! & VARIED) === 0 ? small(this.#delayNs[at]!) : this.#variedDelay(at, bytes);
+  }
+
+  #variedDelay(at: number, bytes: number): number {
     let total = this.#delayNs[at]! + this.#waitNs(this.#queue[at]!, bytes);
     if (this.#jitterNs[at]! > 0) total += Math.round(this.#jitterNs[at]! * this.draw.unit());
     if (this.#loss[at]! > 0 && this.draw.unit() < this.#loss[at]!) total += RETRANSMISSION_NS;

@@ -99,10 +99,10 @@ export class Pools implements PoolHooks {
     const { simulation } = this.run;
     const { connections, pools } = this.core;
     const pool = connections.pool[connection]!;
-    connections.idleSinceNs[connection] = simulation.nowNs;
+    connections.idleSinceNs[connection] = simulation.clock[0]!;
+    if (pools.idleTimer[pool] !== 0) return;
     const { idleTimeoutNs } = this.#clusterOf(pool);
-    if (pools.idleTimer[pool] === 0 && idleTimeoutNs > 0)
-      pools.idleTimer[pool] = simulation.schedule(idleTimeoutNs, IDLE_TIMEOUT, pool);
+    if (idleTimeoutNs > 0) pools.idleTimer[pool] = simulation.schedule(idleTimeoutNs, IDLE_TIMEOUT, pool);
   }
 
   attached(attempt: number): void {

@@ -4,10 +4,13 @@
 //
 // One request: request() or callOf() -> #depart(): pick, connection, way there -> #arrive(): a place at the server -> #done(): error or
 // answer, or calls of the script, each again callOf() -> #answer(): way back -> #answered(): counted, and told to whoever asked.
+
+import type { Simulation } from '../../../engine/simulation.ts';
 import { NO_HOST } from '../../envoy/host-set.ts';
 import type { PickContext } from '../../envoy/lb/balancer.ts';
 import { retriesOnStatus } from '../../envoy/retry.ts';
 import { RQ_COMPLETED } from '../cluster-stats.ts';
+import type { ConnectionPools } from '../connection-pool.ts';
 import {
   ATTEMPT_ARRIVES,
   EXPRESS_ANSWERED,
@@ -21,12 +24,12 @@ import {
   STREAM_IDLE,
   TRY_TIMEOUT,
 } from '../events.ts';
-import { RESPONSE_BYTES } from '../network.ts';
+import { CUT, type Network, RESPONSE_BYTES } from '../network.ts';
 import type { ProxyState } from '../proxy-state.ts';
 import type { Tally } from '../recorder.ts';
 import type { RunContext } from '../run-context.ts';
 import { small } from '../small.ts';
-import type { ServerState } from '../upstream.ts';
+import type { ServerState, Upstream } from '../upstream.ts';
 import { HandOver } from './hand-over.ts';
 import * as f from './rows.ts';
 import { ordinarySite, type Site, type Target } from './site.ts';
@@ -40,6 +43,11 @@ export class Express {
   readonly #handOver: HandOver;
   readonly #clock: Float64Array;
   readonly #loads: number;
+  readonly #simulation: Simulation;
+  readonly #network: Network;
+  readonly #upstream: Upstream;
+  readonly #servers: readonly ServerState[];
+  readonly #core: ConnectionPools;
   readonly #context: PickContext = {
     hasHash: false,
     hashHi: 0,
@@ -51,6 +59,11 @@ export class Express {
 
   constructor(readonly run: RunContext) {
     this.#handOver = new HandOver(this);
+    this.#simulation = run.simulation;
+    this.#network = run.network;
+    this.#upstream = run.upstream;
+    this.#servers = run.servers.all;
+    this.#core = run.pools.core;
     this.#clock = run.simulation.clock;
     this.#loads = run.spec.loads.length;
   }
@@ -61,9 +74,9 @@ export class Express {
       simulation.note(ATTEMPT_ARRIVES, this.rows.cells[row * f.ROW + f.SERVER]!);
       this.#arrive(row);
     });
-    simulation.on(EXPRESS_DONE, (row) => this.#done(row));
-    simulation.on(EXPRESS_SLEPT, (row) => this.#slept(row));
-    simulation.on(EXPRESS_ANSWERED, (row) => this.#answered(row));
+    simulation.on(EXPRESS_DONE, this.#done);
+    simulation.on(EXPRESS_SLEPT, this.#slept);
+    simulation.on(EXPRESS_ANSWERED, this.#answered);
   }
 
   /** What was looked up may hold no longer. */
@@ -134,14 +147,14 @@ export class Express {
     context.metadataMatch = target.metadataMatch;
     context.nowNs = this.#clock[0]!;
     const host = cluster.balancers[worker]!.chooseHost(null, context);
-    const { core } = run.pools;
+    const core = this.#core;
     const pool = host === NO_HOST ? -1 : cluster.poolOf(worker, host);
     const connection = pool < 0 ? -1 : core.readyConnection(pool, route.breaker, cluster.poolSettings);
     if (connection < 0) return this.#handOver.picked(target, worker, host, load, segment, parent, tag);
     const index = core.connections.server[connection]!;
-    const server = run.servers.all[index]!;
-    if (run.network.isCut(proxy.place, server.place))
-      return this.#handOver.picked(target, worker, host, load, segment, parent, tag);
+    const server = this.#servers[index]!;
+    const wayNs = this.#network.delayOrCut(proxy.place, server.place, site.bytes);
+    if (wayNs === CUT) return this.#handOver.picked(target, worker, host, load, segment, parent, tag);
 
     core.beginStream(connection, route.breaker, cluster.poolSettings);
     cluster.hosts.activeRequests[host]!++;
@@ -165,9 +178,8 @@ export class Express {
     rows.startNs[row * f.START_STRIDE + f.START] = this.#clock[0]!;
     if (parent >= 0) cells[parent * f.ROW + f.NEXT] = row;
     this.#arm(row, route);
-    const delayNs = run.network.delay(proxy.place, server.place, site.bytes);
-    if (delayNs === 0) this.#arrive(row);
-    else run.simulation.post(delayNs, EXPRESS_ARRIVES, row);
+    if (wayNs === 0) this.#arrive(row);
+    else this.#simulation.post(wayNs, EXPRESS_ARRIVES, row);
   }
 
   /** Timers are for rows r as -1 - r, and for calls and attempts from 0 on. */
@@ -195,12 +207,12 @@ export class Express {
   }
 
   // ------------------------------------------------------------------------------------------------------------- at the server
-  #arrive(row: number): void {
+  readonly #arrive = (row: number): void => {
     const { cells } = this.rows;
     const at = row * f.ROW;
-    const { upstream, servers } = this.run;
+    const upstream = this.#upstream;
     if (cells[at + f.PHASE] === f.HANDED_OVER) return upstream.arrive(this.#attemptOf(row));
-    const server = servers.all[cells[at + f.SERVER]!]!;
+    const server = this.#servers[cells[at + f.SERVER]!]!;
     if (server.mode !== null && server.mode.mode !== 'ok') return upstream.arrive(this.#leave(row));
     cells[at + f.STATUS] = upstream.enter(server);
     if (server.busy < server.places) this.work(server, row);
@@ -208,22 +220,21 @@ export class Express {
       cells[at + f.PHASE] = f.WAITS;
       upstream.wait(server, -2 - row);
     }
-  }
+  };
 
   /** The request has a place at the server. */
   work(server: ServerState, row: number): void {
     this.rows.cells[row * f.ROW + f.PHASE] = f.IS_SERVED;
-    this.run.simulation.post(this.run.upstream.serviceNs(server), EXPRESS_DONE, row);
+    this.#simulation.post(this.#upstream.serviceNs(server), EXPRESS_DONE, row);
   }
 
-  #done(row: number): void {
+  readonly #done = (row: number): void => {
     const { cells } = this.rows;
     const at = row * f.ROW;
-    const { upstream, servers, simulation } = this.run;
     const index = cells[at + f.SERVER]!;
-    simulation.note(SERVICE_DONE, index);
-    if (cells[at + f.PHASE] === f.HANDED_OVER) return upstream.serviceDone(this.#jobOf(row));
-    const server = servers.all[index]!;
+    this.#simulation.note(SERVICE_DONE, index);
+    if (cells[at + f.PHASE] === f.HANDED_OVER) return this.#upstream.serviceDone(this.#jobOf(row));
+    const server = this.#servers[index]!;
     const { behaviour, respond } = server;
     cells[at + f.LINES] = 0;
     if (respond !== null && server.isHit(respond)) return this.#answer(row, server, respond.status);
@@ -238,16 +249,16 @@ export class Express {
     this.rows.more[row * f.MORE + f.TRIES] = 0;
     this.rows.more[row * f.MORE + f.STEP] = 0;
     this.#proceed(row, server);
-  }
+  };
 
-  #slept(row: number): void {
+  readonly #slept = (row: number): void => {
     const { cells } = this.rows;
     const at = row * f.ROW;
     const index = cells[at + f.SERVER]!;
     this.run.simulation.note(SLEEP_DONE, index);
     if (cells[at + f.PHASE] === f.HANDED_OVER) return this.run.upstream.proceed(this.#jobOf(row));
     this.#proceed(row, this.run.servers.all[index]!);
-  }
+  };
 
   /** Runs the script from its next step on. */
   #proceed(row: number, server: ServerState): void {
@@ -294,31 +305,31 @@ export class Express {
   }
 
   #answer(row: number, server: ServerState, status: number, isOfScript = false): void {
-    const { run } = this;
     const { cells } = this.rows;
     const at = row * f.ROW;
     const { place } = this.targets[cells[at + f.TARGET]!]!.site.proxy;
     cells[at + f.STATUS] = status;
     cells[at + f.PHASE] = isOfScript ? f.RETURNS_FROM_SCRIPT : f.RETURNS;
     if (status >= 400) cells[at + f.LINES] = 0;
-    run.upstream.leave(server);
-    if (run.network.isCut(server.place, place)) return run.upstream.sendBack(this.#leave(row));
+    this.#upstream.leave(server);
     const bytes = server.behaviour.responseBytes ?? RESPONSE_BYTES;
-    run.simulation.post(run.network.delay(server.place, place, bytes), EXPRESS_ANSWERED, row);
+    const wayNs = this.#network.delayOrCut(server.place, place, bytes);
+    if (wayNs === CUT) return this.#upstream.sendBack(this.#leave(row));
+    this.#simulation.post(wayNs, EXPRESS_ANSWERED, row);
   }
 
   // -------------------------------------------------------------------------------------------------------- back at the proxy
-  #answered(row: number): void {
+  readonly #answered = (row: number): void => {
     const { run, rows } = this;
     const { cells } = rows;
     const at = row * f.ROW;
     const index = cells[at + f.SERVER]!;
-    run.simulation.note(OUTCOME_ARRIVES, index);
+    this.#simulation.note(OUTCOME_ARRIVES, index);
     if (cells[at + f.PHASE] === f.HANDED_OVER) return run.outcomeArrived(this.#attemptOf(row));
     const target = this.targets[cells[at + f.TARGET]!]!;
     const { cluster } = target;
     const { route } = target.site;
-    const server = run.servers.all[index]!;
+    const server = this.#servers[index]!;
     const status = cells[at + f.STATUS]!;
     if (route.retry !== null && retriesOnStatus(route.retry, status, server.headers))
       return run.outcomeArrived(this.#leave(row));
@@ -328,7 +339,7 @@ export class Express {
     cluster.hosts.activeRequests[host]!--;
     if (cluster.detector !== null)
       cluster.detector.onHttpCode(host, cluster.countedAs(server.outlierCode(status)), nowNs);
-    run.pools.core.endStream(cells[at + f.CONNECTION]!, route.breaker, cluster.poolSettings, false);
+    this.#core.endStream(cells[at + f.CONNECTION]!, route.breaker, cluster.poolSettings, false);
     cluster.poolSettings.counters[RQ_COMPLETED]!++;
     const load = cells[at + f.LOAD]!;
     const segment = cells[at + f.SEGMENT]!;
@@ -348,7 +359,7 @@ export class Express {
       run.upstream.callReturned(-2 - parent, tag, status, tries, lines);
       run.upstream.proceedAfterCall(-2 - parent);
     }
-  }
+  };
 
   /** The route's timer of a row is up. @returns the call that the row is now */
   timedOut(row: number): number {
