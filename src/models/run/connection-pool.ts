@@ -2,8 +2,11 @@
 // what a full circuit breaker refuses. HTTP/1 is a connection of one stream at a time, HTTP/2 one of many. The core knows no time and no
 // network: whoever uses it opens connections and reports back what became of them.
 // Source: Envoy conn_pool_base.cc (newStreamImpl, tryCreateNewConnection, onStreamClosed, onConnectionEvent) (1.40).
+import { Rows } from '../../engine/rows.ts';
 import { type CircuitBreakers, CONNECTIONS, PENDING, REQUESTS } from './circuit-breakers.ts';
-import { type AttemptTable, ConnectionTable, PoolTable } from './tables.ts';
+import * as c from './connection-row.ts';
+import * as p from './pool-row.ts';
+import type { AttemptTable } from './tables.ts';
 
 /** States of a connection. */
 export const CONNECTING = 0;
@@ -58,8 +61,12 @@ export interface PoolHooks {
 }
 
 export class ConnectionPools {
-  readonly pools = new PoolTable();
-  readonly connections = new ConnectionTable(64);
+  readonly pools = new Rows(p.ROW);
+  readonly connections = new Rows(c.ROW);
+  /** Handles of timers, 0 = none: of a connection's way to its host and of max_connection_duration, and of a pool's idle connections. */
+  readonly timers: number[] = [];
+  readonly lifeTimers: number[] = [];
+  readonly idleTimers: number[] = [];
 
   constructor(
     readonly attempts: AttemptTable,
@@ -70,20 +77,20 @@ export class ConnectionPools {
   create(cluster: number, worker: number, host: number, server: number): number {
     const { pools } = this;
     const pool = pools.take();
-    pools.cluster[pool] = cluster;
-    pools.worker[pool] = worker;
-    pools.host[pool] = host;
-    pools.server[pool] = server;
-    pools.queueHead[pool] = -1;
-    pools.queueTail[pool] = -1;
-    pools.pending[pool] = 0;
-    pools.active[pool] = 0;
-    pools.connectionCount[pool] = 0;
-    pools.connectingCapacity[pool] = 0;
-    pools.unusedCapacity[pool] = 0;
-    pools.readyHead[pool] = -1;
-    pools.isDraining[pool] = 0;
-    pools.idleTimer[pool] = 0;
+    pools.cells[pool * p.ROW + p.CLUSTER] = cluster;
+    pools.cells[pool * p.ROW + p.WORKER] = worker;
+    pools.cells[pool * p.ROW + p.HOST] = host;
+    pools.cells[pool * p.ROW + p.SERVER] = server;
+    pools.cells[pool * p.ROW + p.QUEUE_HEAD] = -1;
+    pools.cells[pool * p.ROW + p.QUEUE_TAIL] = -1;
+    pools.cells[pool * p.ROW + p.PENDING] = 0;
+    pools.cells[pool * p.ROW + p.ACTIVE] = 0;
+    pools.cells[pool * p.ROW + p.CONNECTION_COUNT] = 0;
+    pools.doubles[pool * p.DOUBLES + p.CONNECTING_CAPACITY] = 0;
+    pools.doubles[pool * p.DOUBLES + p.UNUSED_CAPACITY] = 0;
+    pools.cells[pool * p.ROW + p.READY_HEAD] = -1;
+    pools.cells[pool * p.ROW + p.IS_DRAINING] = 0;
+    this.idleTimers[pool] = 0;
     return pool;
   }
 
@@ -94,7 +101,7 @@ export class ConnectionPools {
     const { breakers, counters } = settings;
     const priority = attempts.breaker[attempt]!;
     attempts.pool[attempt] = pool;
-    const ready = pools.readyHead[pool]!;
+    const ready = pools.cells[pool * p.ROW + p.READY_HEAD]!;
     if (ready >= 0) {
       this.#attach(ready, attempt, settings);
       if (settings.preconnectRatio > 1) this.tryCreate(pool, attempt);
@@ -107,13 +114,13 @@ export class ConnectionPools {
     }
     breakers.take(priority, PENDING);
     counters[RQ_PENDING_TOTAL]!++;
-    const tail = pools.queueTail[pool]!;
+    const tail = pools.cells[pool * p.ROW + p.QUEUE_TAIL]!;
     attempts.previous[attempt] = tail;
     attempts.next[attempt] = -1;
     if (tail >= 0) attempts.next[tail] = attempt;
-    else pools.queueHead[pool] = attempt;
-    pools.queueTail[pool] = attempt;
-    pools.pending[pool]!++;
+    else pools.cells[pool * p.ROW + p.QUEUE_HEAD] = attempt;
+    pools.cells[pool * p.ROW + p.QUEUE_TAIL] = attempt;
+    pools.cells[pool * p.ROW + p.PENDING]!++;
     this.tryCreate(pool, attempt);
   }
 
@@ -138,45 +145,47 @@ export class ConnectionPools {
       this.hooks.connectionsOfHost(pool) < breakers.maxConnectionsPerHost;
     if (!isAllowed) counters[CX_OVERFLOW]!++;
     // A pool that has no connection at all may always open one.
-    if (!isAllowed && pools.connectionCount[pool]! > 0) return false;
+    if (!isAllowed && pools.cells[pool * p.ROW + p.CONNECTION_COUNT]! > 0) return false;
     breakers.take(priority, CONNECTIONS);
     counters[CX_TOTAL]!++;
     const connection = connections.take();
-    connections.pool[connection] = pool;
-    connections.state[connection] = CONNECTING;
-    connections.breaker[connection] = priority;
-    connections.active[connection] = 0;
-    connections.limit[connection] = settings.concurrentStreams;
-    connections.left[connection] = settings.maxRequestsPerConnection || UNLIMITED;
-    connections.isReady[connection] = 0;
-    connections.timer[connection] = 0;
-    connections.lifeTimer[connection] = 0;
-    connections.server[connection] = pools.server[pool]!;
-    connections.openedFor[connection] = attempt;
-    pools.connectionCount[pool]!++;
+    connections.cells[connection * c.ROW + c.POOL] = pool;
+    connections.cells[connection * c.ROW + c.STATE] = CONNECTING;
+    connections.cells[connection * c.ROW + c.BREAKER] = priority;
+    connections.cells[connection * c.ROW + c.ACTIVE] = 0;
+    connections.cells[connection * c.ROW + c.LIMIT] = settings.concurrentStreams;
+    connections.cells[connection * c.ROW + c.LEFT] = settings.maxRequestsPerConnection || UNLIMITED;
+    connections.cells[connection * c.ROW + c.IS_READY] = 0;
+    this.timers[connection] = 0;
+    this.lifeTimers[connection] = 0;
+    connections.cells[connection * c.ROW + c.SERVER] = pools.cells[pool * p.ROW + p.SERVER]!;
+    connections.cells[connection * c.ROW + c.OPENED_FOR] = attempt;
+    pools.cells[pool * p.ROW + p.CONNECTION_COUNT]!++;
     const unused = this.#unused(connection);
-    pools.connectingCapacity[pool]! += unused;
-    pools.unusedCapacity[pool]! += unused;
+    pools.doubles[pool * p.DOUBLES + p.CONNECTING_CAPACITY]! += unused;
+    pools.doubles[pool * p.DOUBLES + p.UNUSED_CAPACITY]! += unused;
     this.hooks.open(connection);
     return true;
   }
 
   #shouldCreate(pool: number, globalRatio: number, settings: PoolSettings): boolean {
     const { pools } = this;
-    const pending = pools.pending[pool]!;
-    const active = pools.active[pool]!;
-    if (!this.hooks.isHostHealthy(pool)) return pending > pools.connectingCapacity[pool]!;
+    const pending = pools.cells[pool * p.ROW + p.PENDING]!;
+    const active = pools.cells[pool * p.ROW + p.ACTIVE]!;
+    if (!this.hooks.isHostHealthy(pool))
+      return pending > pools.doubles[pool * p.DOUBLES + p.CONNECTING_CAPACITY]!;
     const ratio = globalRatio > 0 ? globalRatio : settings.preconnectRatio;
     const expected = pending + active + (globalRatio > 0 ? 1 : 0);
-    return expected * ratio > pools.unusedCapacity[pool]! + active;
+    return expected * ratio > pools.doubles[pool * p.DOUBLES + p.UNUSED_CAPACITY]! + active;
   }
 
   /** Streams that the connection could still take now. */
   #unused(connection: number): number {
     const { connections } = this;
-    if (connections.state[connection]! > READY) return 0;
-    const free = connections.limit[connection]! - connections.active[connection]!;
-    const left = connections.left[connection]!;
+    if (connections.cells[connection * c.ROW + c.STATE]! > READY) return 0;
+    const free =
+      connections.cells[connection * c.ROW + c.LIMIT]! - connections.cells[connection * c.ROW + c.ACTIVE]!;
+    const left = connections.cells[connection * c.ROW + c.LEFT]!;
     return free < left ? Math.max(free, 0) : left;
   }
 
@@ -196,7 +205,7 @@ export class ConnectionPools {
 
   /** The connection on which newStream() would send at once; -1 = it would wait, overflow or open further ones. */
   readyConnection(pool: number, priority: number, settings: PoolSettings): number {
-    const ready = this.pools.readyHead[pool]!;
+    const ready = this.pools.cells[pool * p.ROW + p.READY_HEAD]!;
     return ready >= 0 && settings.preconnectRatio <= 1 && settings.breakers.canTake(priority, REQUESTS)
       ? ready
       : -1;
@@ -205,30 +214,30 @@ export class ConnectionPools {
   /** A stream begins on a ready connection. @param priority whose slot among the active requests it takes */
   beginStream(connection: number, priority: number, settings: PoolSettings): void {
     const { pools, connections } = this;
-    const pool = connections.pool[connection]!;
+    const pool = connections.cells[connection * c.ROW + c.POOL]!;
     settings.breakers.take(priority, REQUESTS);
     settings.counters[RQ_TOTAL]!++;
-    pools.active[pool]!++;
-    pools.unusedCapacity[pool]!--;
-    const active = connections.active[connection]! + 1;
-    connections.active[connection] = active;
-    const left = connections.left[connection]! - 1;
-    connections.left[connection] = left;
+    pools.cells[pool * p.ROW + p.ACTIVE]!++;
+    pools.doubles[pool * p.DOUBLES + p.UNUSED_CAPACITY]!--;
+    const active = connections.cells[connection * c.ROW + c.ACTIVE]! + 1;
+    connections.cells[connection * c.ROW + c.ACTIVE] = active;
+    const left = connections.cells[connection * c.ROW + c.LEFT]! - 1;
+    connections.cells[connection * c.ROW + c.LEFT] = left;
     if (left === 0) {
       settings.counters[CX_MAX_REQUESTS]!++;
       this.#unready(connection);
-      connections.state[connection] = DRAINING;
-    } else if (active >= connections.limit[connection]!) this.#unready(connection);
+      connections.cells[connection * c.ROW + c.STATE] = DRAINING;
+    } else if (active >= connections.cells[connection * c.ROW + c.LIMIT]!) this.#unready(connection);
   }
 
   /** Serves the queue while connections are ready. */
   #serve(pool: number): void {
     const { pools } = this;
     const settings = this.hooks.settingsOf(pool);
-    while (pools.queueHead[pool]! >= 0 && pools.readyHead[pool]! >= 0) {
-      const attempt = pools.queueHead[pool]!;
+    while (pools.cells[pool * p.ROW + p.QUEUE_HEAD]! >= 0 && pools.cells[pool * p.ROW + p.READY_HEAD]! >= 0) {
+      const attempt = pools.cells[pool * p.ROW + p.QUEUE_HEAD]!;
       this.#dequeue(pool, attempt);
-      this.#attach(pools.readyHead[pool]!, attempt, settings);
+      this.#attach(pools.cells[pool * p.ROW + p.READY_HEAD]!, attempt, settings);
     }
   }
 
@@ -237,45 +246,57 @@ export class ConnectionPools {
     const before = attempts.previous[attempt]!;
     const after = attempts.next[attempt]!;
     if (before >= 0) attempts.next[before] = after;
-    else pools.queueHead[pool] = after;
+    else pools.cells[pool * p.ROW + p.QUEUE_HEAD] = after;
     if (after >= 0) attempts.previous[after] = before;
-    else pools.queueTail[pool] = before;
-    pools.pending[pool]!--;
+    else pools.cells[pool * p.ROW + p.QUEUE_TAIL] = before;
+    pools.cells[pool * p.ROW + p.PENDING]!--;
     this.hooks.settingsOf(pool).breakers.give(attempts.breaker[attempt]!, PENDING);
   }
 
   /** @param streamLimit of the peer's SETTINGS */
   connected(connection: number, streamLimit = UNLIMITED): void {
     const { pools, connections } = this;
-    const pool = connections.pool[connection]!;
+    const pool = connections.cells[connection * c.ROW + c.POOL]!;
     const unused = this.#unused(connection);
-    pools.connectingCapacity[pool]! -= unused;
-    pools.unusedCapacity[pool]! -= unused;
-    connections.limit[connection] = Math.min(connections.limit[connection]!, streamLimit);
-    connections.state[connection] = READY;
-    pools.unusedCapacity[pool]! += this.#unused(connection);
+    pools.doubles[pool * p.DOUBLES + p.CONNECTING_CAPACITY]! -= unused;
+    pools.doubles[pool * p.DOUBLES + p.UNUSED_CAPACITY]! -= unused;
+    connections.cells[connection * c.ROW + c.LIMIT] = Math.min(
+      connections.cells[connection * c.ROW + c.LIMIT]!,
+      streamLimit,
+    );
+    connections.cells[connection * c.ROW + c.STATE] = READY;
+    pools.doubles[pool * p.DOUBLES + p.UNUSED_CAPACITY]! += this.#unused(connection);
     this.#ready(connection);
     this.#serve(pool);
-    if (connections.state[connection] === READY && connections.active[connection] === 0)
+    if (
+      connections.cells[connection * c.ROW + c.STATE] === READY &&
+      connections.cells[connection * c.ROW + c.ACTIVE] === 0
+    )
       this.#rested(connection);
-    if (pools.pending[pool]! > 0) this.tryCreate(pool, pools.queueHead[pool]!);
+    if (pools.cells[pool * p.ROW + p.PENDING]! > 0)
+      this.tryCreate(pool, pools.cells[pool * p.ROW + p.QUEUE_HEAD]!);
   }
 
   /** Every request that waits for this pool fails with it, also when other connections are still on their way. */
   connectFailed(connection: number, reason: number, isTimeout: boolean): void {
     const { pools } = this;
-    const pool = this.connections.pool[connection]!;
+    const pool = this.connections.cells[connection * c.ROW + c.POOL]!;
     const { counters } = this.hooks.settingsOf(pool);
     counters[CX_CONNECT_FAIL]!++;
     if (isTimeout) counters[CX_CONNECT_TIMEOUT]!++;
     this.close(connection);
-    for (let left = pools.pending[pool]!; left > 0 && pools.queueHead[pool]! >= 0; left--) {
-      const attempt = pools.queueHead[pool]!;
+    for (
+      let left = pools.cells[pool * p.ROW + p.PENDING]!;
+      left > 0 && pools.cells[pool * p.ROW + p.QUEUE_HEAD]! >= 0;
+      left--
+    ) {
+      const attempt = pools.cells[pool * p.ROW + p.QUEUE_HEAD]!;
       this.#dequeue(pool, attempt);
       counters[RQ_PENDING_FAILURE_EJECT]!++;
       this.hooks.failed(attempt, reason);
     }
-    if (pools.pending[pool]! > 0) this.tryCreate(pool, pools.queueHead[pool]!);
+    if (pools.cells[pool * p.ROW + p.PENDING]! > 0)
+      this.tryCreate(pool, pools.cells[pool * p.ROW + p.QUEUE_HEAD]!);
   }
 
   /** The attempt's stream is over. @param isClosed its connection goes with it (HTTP/1 after a reset, TCP always) */
@@ -284,44 +305,57 @@ export class ConnectionPools {
     const connection = attempts.connection[attempt]!;
     if (connection < 0) return;
     attempts.connection[attempt] = -1;
-    const settings = this.hooks.settingsOf(this.connections.pool[connection]!);
+    const settings = this.hooks.settingsOf(this.connections.cells[connection * c.ROW + c.POOL]!);
     this.endStream(connection, attempts.breaker[attempt]!, settings, isClosed);
   }
 
   /** A stream of the connection is over. @param isClosed see streamEnded() */
   endStream(connection: number, priority: number, settings: PoolSettings, isClosed: boolean): void {
     const { pools, connections } = this;
-    const pool = connections.pool[connection]!;
+    const pool = connections.cells[connection * c.ROW + c.POOL]!;
     settings.breakers.give(priority, REQUESTS);
     const before = this.#unused(connection);
-    pools.active[pool]!--;
-    connections.active[connection]!--;
-    pools.unusedCapacity[pool]! += this.#unused(connection) - before;
-    const state = connections.state[connection]!;
+    pools.cells[pool * p.ROW + p.ACTIVE]!--;
+    connections.cells[connection * c.ROW + c.ACTIVE]!--;
+    pools.doubles[pool * p.DOUBLES + p.UNUSED_CAPACITY]! += this.#unused(connection) - before;
+    const state = connections.cells[connection * c.ROW + c.STATE]!;
     if (state === LOST) return;
-    const isIdle = connections.active[connection] === 0;
-    if (!isClosed && state === READY && pools.pending[pool] === 0 && pools.isDraining[pool] === 0) {
+    const isIdle = connections.cells[connection * c.ROW + c.ACTIVE] === 0;
+    if (
+      !isClosed &&
+      state === READY &&
+      pools.cells[pool * p.ROW + p.PENDING] === 0 &&
+      pools.cells[pool * p.ROW + p.IS_DRAINING] === 0
+    ) {
       // What nearly always happens: nobody waits for the connection.
-      if (connections.isReady[connection] === 0) this.#ready(connection);
+      if (connections.cells[connection * c.ROW + c.IS_READY] === 0) this.#ready(connection);
       if (isIdle) this.hooks.idle(connection);
       return;
     }
     if (
       isClosed ||
-      (isIdle && (state === DRAINING || (pools.isDraining[pool] === 1 && pools.pending[pool] === 0)))
+      (isIdle &&
+        (state === DRAINING ||
+          (pools.cells[pool * p.ROW + p.IS_DRAINING] === 1 && pools.cells[pool * p.ROW + p.PENDING] === 0)))
     )
       this.close(connection);
     else if (state === READY) {
-      if (connections.isReady[connection] === 0) this.#ready(connection);
+      if (connections.cells[connection * c.ROW + c.IS_READY] === 0) this.#ready(connection);
       this.#serve(pool);
-      if (isIdle && connections.active[connection] === 0 && connections.state[connection] === READY)
+      if (
+        isIdle &&
+        connections.cells[connection * c.ROW + c.ACTIVE] === 0 &&
+        connections.cells[connection * c.ROW + c.STATE] === READY
+      )
         this.#rested(connection);
     }
-    if (pools.pending[pool]! > 0) this.tryCreate(pool, pools.queueHead[pool]!);
+    if (pools.cells[pool * p.ROW + p.PENDING]! > 0)
+      this.tryCreate(pool, pools.cells[pool * p.ROW + p.QUEUE_HEAD]!);
   }
 
   #rested(connection: number): void {
-    if (this.pools.isDraining[this.connections.pool[connection]!] === 1) this.close(connection);
+    if (this.pools.cells[this.connections.cells[connection * c.ROW + c.POOL]! * p.ROW + p.IS_DRAINING] === 1)
+      this.close(connection);
     else this.hooks.idle(connection);
   }
 
@@ -334,75 +368,81 @@ export class ConnectionPools {
   /** Takes the connection out; its streams, if any, are the caller's business. */
   close(connection: number): void {
     const { pools, connections } = this;
-    const pool = connections.pool[connection]!;
+    const pool = connections.cells[connection * c.ROW + c.POOL]!;
     const unused = this.#unused(connection);
-    pools.unusedCapacity[pool]! -= unused;
-    if (connections.state[connection] === CONNECTING) pools.connectingCapacity[pool]! -= unused;
+    pools.doubles[pool * p.DOUBLES + p.UNUSED_CAPACITY]! -= unused;
+    if (connections.cells[connection * c.ROW + c.STATE] === CONNECTING)
+      pools.doubles[pool * p.DOUBLES + p.CONNECTING_CAPACITY]! -= unused;
     this.#unready(connection);
-    pools.connectionCount[pool]!--;
-    this.hooks.settingsOf(pool).breakers.give(connections.breaker[connection]!, CONNECTIONS);
+    pools.cells[pool * p.ROW + p.CONNECTION_COUNT]!--;
+    this.hooks
+      .settingsOf(pool)
+      .breakers.give(connections.cells[connection * c.ROW + c.BREAKER]!, CONNECTIONS);
     this.hooks.closed(connection);
-    connections.state[connection] = LOST;
-    connections.pool[connection] = -1;
+    connections.cells[connection * c.ROW + c.STATE] = LOST;
+    connections.cells[connection * c.ROW + c.POOL] = -1;
     connections.give(connection);
   }
 
   /** No new streams on it; closed at once when it has none. */
   drain(connection: number): void {
     const { pools, connections } = this;
-    if (connections.active[connection] === 0) return this.close(connection);
-    pools.unusedCapacity[connections.pool[connection]!]! -= this.#unused(connection);
+    if (connections.cells[connection * c.ROW + c.ACTIVE] === 0) return this.close(connection);
+    pools.doubles[connections.cells[connection * c.ROW + c.POOL]! * p.DOUBLES + p.UNUSED_CAPACITY]! -=
+      this.#unused(connection);
     this.#unready(connection);
-    connections.state[connection] = DRAINING;
+    connections.cells[connection * c.ROW + c.STATE] = DRAINING;
   }
 
   /** The peer is gone, the proxy will learn of it: the connection takes no more streams meanwhile. */
   markLost(connection: number): void {
     const { pools, connections } = this;
-    const pool = connections.pool[connection]!;
+    const pool = connections.cells[connection * c.ROW + c.POOL]!;
     const unused = this.#unused(connection);
-    pools.unusedCapacity[pool]! -= unused;
-    if (connections.state[connection] === CONNECTING) pools.connectingCapacity[pool]! -= unused;
+    pools.doubles[pool * p.DOUBLES + p.UNUSED_CAPACITY]! -= unused;
+    if (connections.cells[connection * c.ROW + c.STATE] === CONNECTING)
+      pools.doubles[pool * p.DOUBLES + p.CONNECTING_CAPACITY]! -= unused;
     this.#unready(connection);
-    connections.state[connection] = LOST;
+    connections.cells[connection * c.ROW + c.STATE] = LOST;
   }
 
   /** After a connection with streams went away: a new one if requests wait. */
   lostConnection(pool: number): void {
-    if (this.pools.pending[pool]! > 0) this.tryCreate(pool, this.pools.queueHead[pool]!);
+    if (this.pools.cells[pool * p.ROW + p.PENDING]! > 0)
+      this.tryCreate(pool, this.pools.cells[pool * p.ROW + p.QUEUE_HEAD]!);
   }
 
   /** The host left: idle connections close now, the others after their last stream; what waits is still sent. */
   drainPool(pool: number): void {
     const { pools, connections } = this;
-    pools.isDraining[pool] = 1;
-    let connection = pools.readyHead[pool]!;
+    pools.cells[pool * p.ROW + p.IS_DRAINING] = 1;
+    let connection = pools.cells[pool * p.ROW + p.READY_HEAD]!;
     while (connection >= 0) {
-      const next = connections.next[connection]!;
-      if (pools.pending[pool] === 0) this.drain(connection);
+      const next = connections.cells[connection * c.ROW + c.NEXT]!;
+      if (pools.cells[pool * p.ROW + p.PENDING] === 0) this.drain(connection);
       connection = next;
     }
   }
 
   #ready(connection: number): void {
     const { pools, connections } = this;
-    const pool = connections.pool[connection]!;
-    const head = pools.readyHead[pool]!;
-    connections.isReady[connection] = 1;
-    connections.previous[connection] = -1;
-    connections.next[connection] = head;
-    if (head >= 0) connections.previous[head] = connection;
-    pools.readyHead[pool] = connection;
+    const pool = connections.cells[connection * c.ROW + c.POOL]!;
+    const head = pools.cells[pool * p.ROW + p.READY_HEAD]!;
+    connections.cells[connection * c.ROW + c.IS_READY] = 1;
+    connections.cells[connection * c.ROW + c.PREVIOUS] = -1;
+    connections.cells[connection * c.ROW + c.NEXT] = head;
+    if (head >= 0) connections.cells[head * c.ROW + c.PREVIOUS] = connection;
+    pools.cells[pool * p.ROW + p.READY_HEAD] = connection;
   }
 
   #unready(connection: number): void {
     const { pools, connections } = this;
-    if (connections.isReady[connection] === 0) return;
-    const before = connections.previous[connection]!;
-    const after = connections.next[connection]!;
-    if (before >= 0) connections.next[before] = after;
-    else pools.readyHead[connections.pool[connection]!] = after;
-    if (after >= 0) connections.previous[after] = before;
-    connections.isReady[connection] = 0;
+    if (connections.cells[connection * c.ROW + c.IS_READY] === 0) return;
+    const before = connections.cells[connection * c.ROW + c.PREVIOUS]!;
+    const after = connections.cells[connection * c.ROW + c.NEXT]!;
+    if (before >= 0) connections.cells[before * c.ROW + c.NEXT] = after;
+    else pools.cells[connections.cells[connection * c.ROW + c.POOL]! * p.ROW + p.READY_HEAD] = after;
+    if (after >= 0) connections.cells[after * c.ROW + c.PREVIOUS] = before;
+    connections.cells[connection * c.ROW + c.IS_READY] = 0;
   }
 }

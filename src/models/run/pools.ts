@@ -1,5 +1,6 @@
 // The pools of a run: opens connections over the network (one round trip), closes them when they idle, age or lose their peer, and tells
 // the router what became of its attempts. The rules are in connection-pool.ts.
+
 import type { ClusterState } from './cluster-state.ts';
 import {
   CONNECTING,
@@ -10,8 +11,10 @@ import {
   type PoolSettings,
   READY,
 } from './connection-pool.ts';
+import * as c from './connection-row.ts';
 import { CONNECT_TIMEOUT, CONNECTED, CONNECTION_AGED, CONNECTION_LOST, IDLE_TIMEOUT } from './events.ts';
 import { CONNECT_FAILED, CONNECTION_TIMED_OUT } from './outcomes.ts';
+import * as p from './pool-row.ts';
 import type { RunContext } from './run-context.ts';
 import { Surprise } from './straight/call-site.ts';
 
@@ -50,37 +53,37 @@ export class Pools implements PoolHooks {
   }
 
   isHostHealthy(pool: number): boolean {
-    return this.#clusterOf(pool).hosts.isHealthy(this.core.pools.host[pool]!);
+    return this.#clusterOf(pool).hosts.isHealthy(this.core.pools.cells[pool * p.ROW + p.HOST]!);
   }
 
   connectionsOfHost(pool: number): number {
-    return this.#clusterOf(pool).connectionsOfHost[this.core.pools.host[pool]!] ?? 0;
+    return this.#clusterOf(pool).connectionsOfHost[this.core.pools.cells[pool * p.ROW + p.HOST]!] ?? 0;
   }
 
   open(connection: number): void {
     const { attempts, calls, network, recorder, servers, simulation } = this.run;
     const { connections, pools } = this.core;
-    const pool = connections.pool[connection]!;
+    const pool = connections.cells[connection * c.ROW + c.POOL]!;
     const cluster = this.#clusterOf(pool);
-    const host = pools.host[pool]!;
+    const host = pools.cells[pool * p.ROW + p.HOST]!;
     cluster.connectionsOfHost[host] = (cluster.connectionsOfHost[host] ?? 0) + 1;
-    const attempt = connections.openedFor[connection]!;
+    const attempt = connections.cells[connection * c.ROW + c.OPENED_FOR]!;
     if (attempt >= 0 && attempts.call[attempt]! >= 0)
       recorder.connected(calls.tally[attempts.call[attempt]!]!);
-    const server = connections.server[connection]!;
+    const server = connections.cells[connection * c.ROW + c.SERVER]!;
     const from = cluster.proxy.place;
     const to = server < 0 ? from : servers.placeOf(server);
     const mode = server < 0 ? 'refuse' : servers.connectMode(server, from, cluster.hosts.address[host]);
-    connections.isRefused[connection] = mode === 'refuse' ? 1 : 0;
+    connections.cells[connection * c.ROW + c.IS_REFUSED] = mode === 'refuse' ? 1 : 0;
     let rttNs =
       mode === 'blackhole' ? Number.POSITIVE_INFINITY : network.delay(from, to) + network.delay(to, from);
     if (mode === 'ok' && this.run.forwarding.isGateway(server)) {
       const forwarded = this.run.forwarding.connect(server, cluster);
-      if (forwarded.server >= 0) connections.server[connection] = forwarded.server;
-      else connections.isRefused[connection] = 1;
+      if (forwarded.server >= 0) connections.cells[connection * c.ROW + c.SERVER] = forwarded.server;
+      else connections.cells[connection * c.ROW + c.IS_REFUSED] = 1;
       rttNs += forwarded.isLost ? Number.POSITIVE_INFINITY : 2 * forwarded.delayNs;
     }
-    connections.timer[connection] =
+    this.core.timers[connection] =
       rttNs > cluster.connectTimeoutNs
         ? simulation.schedule(cluster.connectTimeoutNs, CONNECT_TIMEOUT, connection)
         : simulation.schedule(rttNs, CONNECTED, connection);
@@ -89,27 +92,29 @@ export class Pools implements PoolHooks {
   closed(connection: number): void {
     const { simulation } = this.run;
     const { connections, pools } = this.core;
-    const pool = connections.pool[connection]!;
-    this.#clusterOf(pool).connectionsOfHost[pools.host[pool]!]!--;
-    if (connections.timer[connection]! > 0) simulation.cancel(connections.timer[connection]!);
-    if (connections.lifeTimer[connection]! > 0) simulation.cancel(connections.lifeTimer[connection]!);
+    const pool = connections.cells[connection * c.ROW + c.POOL]!;
+    this.#clusterOf(pool).connectionsOfHost[pools.cells[pool * p.ROW + p.HOST]!]!--;
+    if (this.core.timers[connection]! > 0) simulation.cancel(this.core.timers[connection]!);
+    if (this.core.lifeTimers[connection]! > 0) simulation.cancel(this.core.lifeTimers[connection]!);
   }
 
   idle(connection: number): void {
     const { simulation } = this.run;
-    const { connections, pools } = this.core;
-    const pool = connections.pool[connection]!;
-    connections.idleSinceNs[connection] = simulation.clock[0]!;
-    if (pools.idleTimer[pool] !== 0) return;
+    const { connections } = this.core;
+    const pool = connections.cells[connection * c.ROW + c.POOL]!;
+    connections.doubles[connection * c.DOUBLES + c.IDLE_SINCE] = simulation.clock[0]!;
+    if (this.core.idleTimers[pool] !== 0) return;
     const { idleTimeoutNs } = this.#clusterOf(pool);
-    if (idleTimeoutNs > 0) pools.idleTimer[pool] = simulation.schedule(idleTimeoutNs, IDLE_TIMEOUT, pool);
+    if (idleTimeoutNs > 0)
+      this.core.idleTimers[pool] = simulation.schedule(idleTimeoutNs, IDLE_TIMEOUT, pool);
   }
 
   attached(attempt: number): void {
     const { attempts, router, straight } = this.run;
     // Behind a gateway it is the connection that knows who answers.
     if (this.run.forwarding.isGateway(attempts.server[attempt]!))
-      attempts.server[attempt] = this.core.connections.server[attempts.connection[attempt]!]!;
+      attempts.server[attempt] =
+        this.core.connections.cells[attempts.connection[attempt]! * c.ROW + c.SERVER]!;
     if (straight === null) router.attached(attempt);
     else straight.attached(attempt);
   }
@@ -130,14 +135,14 @@ export class Pools implements PoolHooks {
   connected(connection: number): void {
     const { servers, simulation } = this.run;
     const { connections } = this.core;
-    connections.timer[connection] = 0;
-    if (connections.isRefused[connection] === 1)
+    this.core.timers[connection] = 0;
+    if (connections.cells[connection * c.ROW + c.IS_REFUSED] === 1)
       return this.core.connectFailed(connection, CONNECT_FAILED, false);
-    const server = servers.all[connections.server[connection]!]!;
+    const server = servers.all[connections.cells[connection * c.ROW + c.SERVER]!]!;
     server.accepted++;
-    const { maxConnectionDurationNs } = this.#clusterOf(connections.pool[connection]!);
+    const { maxConnectionDurationNs } = this.#clusterOf(connections.cells[connection * c.ROW + c.POOL]!);
     if (maxConnectionDurationNs > 0)
-      connections.lifeTimer[connection] = simulation.schedule(
+      this.core.lifeTimers[connection] = simulation.schedule(
         maxConnectionDurationNs,
         CONNECTION_AGED,
         connection,
@@ -146,15 +151,15 @@ export class Pools implements PoolHooks {
   }
 
   connectTimedOut(connection: number): void {
-    this.core.connections.timer[connection] = 0;
+    this.core.timers[connection] = 0;
     this.core.connectFailed(connection, CONNECTION_TIMED_OUT, true);
   }
 
   /** max_connection_duration is over. */
   aged(connection: number): void {
     const { connections } = this.core;
-    connections.lifeTimer[connection] = 0;
-    if (connections.state[connection] !== LOST) this.core.drain(connection);
+    this.core.lifeTimers[connection] = 0;
+    if (connections.cells[connection * c.ROW + c.STATE] !== LOST) this.core.drain(connection);
   }
 
   /** Closes the pool's connections that have idled long enough, and looks again when the next one will have. */
@@ -163,12 +168,12 @@ export class Pools implements PoolHooks {
     const { connections, pools } = this.core;
     const cluster = this.#clusterOf(pool);
     const nowNs = simulation.nowNs;
-    pools.idleTimer[pool] = 0;
+    this.core.idleTimers[pool] = 0;
     let nextNs = Number.POSITIVE_INFINITY;
-    for (let connection = pools.readyHead[pool]!; connection >= 0; ) {
-      const following = connections.next[connection]!;
-      if (connections.active[connection] === 0) {
-        const endNs = connections.idleSinceNs[connection]! + cluster.idleTimeoutNs;
+    for (let connection = pools.cells[pool * p.ROW + p.READY_HEAD]!; connection >= 0; ) {
+      const following = connections.cells[connection * c.ROW + c.NEXT]!;
+      if (connections.cells[connection * c.ROW + c.ACTIVE] === 0) {
+        const endNs = connections.doubles[connection * c.DOUBLES + c.IDLE_SINCE]! + cluster.idleTimeoutNs;
         if (endNs <= nowNs) {
           cluster.poolSettings.counters[CX_IDLE_TIMEOUT]!++;
           this.core.close(connection);
@@ -177,21 +182,21 @@ export class Pools implements PoolHooks {
       connection = following;
     }
     if (nextNs < Number.POSITIVE_INFINITY)
-      pools.idleTimer[pool] = simulation.scheduleAt(nextNs, IDLE_TIMEOUT, pool);
+      this.core.idleTimers[pool] = simulation.scheduleAt(nextNs, IDLE_TIMEOUT, pool);
   }
 
   /** The proxy learns that a connection is gone: what was under way on it fails. */
   connectionLost(connection: number): void {
     const { attempts, router } = this.run;
     const { connections } = this.core;
-    const pool = connections.pool[connection]!;
-    if (connections.active[connection]! > 0) {
+    const pool = connections.cells[connection * c.ROW + c.POOL]!;
+    if (connections.cells[connection * c.ROW + c.ACTIVE]! > 0) {
       this.run.express?.handOverAll();
       const isOnIt = (attempt: number) => attempts.connection[attempt] === connection;
       for (const attempt of attempts.takenRows().filter(isOnIt).sort(attempts.bySequence))
         router.terminated(attempt);
     }
-    connections.timer[connection] = 0;
+    this.core.timers[connection] = 0;
     this.core.close(connection);
     this.core.lostConnection(pool);
   }
@@ -203,9 +208,14 @@ export class Pools implements PoolHooks {
     const { connections, pools } = this.core;
     if ((cluster.connectionsOfHost[host] ?? 0) === 0) return;
     for (const connection of connections.takenRows()) {
-      const pool = connections.pool[connection]!;
-      if (pool < 0 || pools.cluster[pool] !== cluster.index || pools.host[pool] !== host) continue;
-      if (connections.state[connection] === READY) this.core.drain(connection);
+      const pool = connections.cells[connection * c.ROW + c.POOL]!;
+      if (
+        pool < 0 ||
+        pools.cells[pool * p.ROW + p.CLUSTER] !== cluster.index ||
+        pools.cells[pool * p.ROW + p.HOST] !== host
+      )
+        continue;
+      if (connections.cells[connection * c.ROW + c.STATE] === READY) this.core.drain(connection);
     }
   }
 
@@ -220,8 +230,13 @@ export class Pools implements PoolHooks {
   closeAll(cluster: ClusterState, host: number): void {
     const { connections, pools } = this.core;
     for (const connection of connections.takenRows()) {
-      const pool = connections.pool[connection]!;
-      if (pool < 0 || pools.cluster[pool] !== cluster.index || pools.host[pool] !== host) continue;
+      const pool = connections.cells[connection * c.ROW + c.POOL]!;
+      if (
+        pool < 0 ||
+        pools.cells[pool * p.ROW + p.CLUSTER] !== cluster.index ||
+        pools.cells[pool * p.ROW + p.HOST] !== host
+      )
+        continue;
       this.#lose(connection, 0);
     }
   }
@@ -231,34 +246,38 @@ export class Pools implements PoolHooks {
     const { network, servers } = this.run;
     const { connections } = this.core;
     for (const connection of connections.takenRows()) {
-      if (connections.server[connection] !== server || connections.pool[connection]! < 0) continue;
-      const cluster = this.#clusterOf(connections.pool[connection]!);
+      if (
+        connections.cells[connection * c.ROW + c.SERVER] !== server ||
+        connections.cells[connection * c.ROW + c.POOL]! < 0
+      )
+        continue;
+      const cluster = this.#clusterOf(connections.cells[connection * c.ROW + c.POOL]!);
       this.#lose(connection, network.delay(servers.placeOf(server), cluster.proxy.place));
     }
   }
 
   #lose(connection: number, delayNs: number): void {
     const { connections } = this.core;
-    if (connections.state[connection] === LOST) return;
-    if (connections.state[connection] === CONNECTING) {
-      connections.isRefused[connection] = 1;
+    if (connections.cells[connection * c.ROW + c.STATE] === LOST) return;
+    if (connections.cells[connection * c.ROW + c.STATE] === CONNECTING) {
+      connections.cells[connection * c.ROW + c.IS_REFUSED] = 1;
       return;
     }
-    if (connections.active[connection] === 0) return this.core.close(connection);
+    if (connections.cells[connection * c.ROW + c.ACTIVE] === 0) return this.core.close(connection);
     this.core.markLost(connection);
-    connections.timer[connection] = this.run.simulation.schedule(delayNs, CONNECTION_LOST, connection);
+    this.core.timers[connection] = this.run.simulation.schedule(delayNs, CONNECTION_LOST, connection);
   }
 
   /** Closes a connection that a peer reset under a request: with HTTP/2 the other streams on it fail too. */
   resetByPeer(attempt: number): void {
     const connection = this.run.attempts.connection[attempt]!;
     const { connections } = this.core;
-    const isShared = connection >= 0 && connections.active[connection]! > 1;
+    const isShared = connection >= 0 && connections.cells[connection * c.ROW + c.ACTIVE]! > 1;
     if (isShared) this.#lose(connection, 0);
     this.core.streamEnded(attempt, true);
   }
 
   #clusterOf(pool: number): ClusterState {
-    return this.run.clusters[this.core.pools.cluster[pool]!]!;
+    return this.run.clusters[this.core.pools.cells[pool * p.ROW + p.CLUSTER]!]!;
   }
 }

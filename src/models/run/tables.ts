@@ -5,9 +5,6 @@ import { Table } from '../../engine/table.ts';
 /** Hosts that a call remembers as tried. More tries than this forget the oldest. */
 export const TRIED_HOSTS = 8;
 
-/** Pools that there is room for at first. */
-const POOLS = 64;
-
 /** Calls: from the moment a caller asks until it has its answer. */
 export class CallTable extends Table {
   /** Load, and what it came from: the job whose script made it, or -1. */
@@ -109,73 +106,6 @@ export class AttemptTable extends Table {
 
   /** Order in which attempts were sent. */
   readonly bySequence = (a: number, b: number): number => (this.sequence[a]! - this.sequence[b]!) | 0;
-}
-
-/**
- * Pools of connections: a worker's to one host of a cluster. They are never given back, so this is no Table; a fifth kind of Table would
- * also make take() and give() slow for the others, because the engine's inline caches know four shapes.
- */
-export class PoolTable {
-  #count = 0;
-  cluster = new Int32Array(POOLS);
-  worker = new Int32Array(POOLS);
-  host = new Int32Array(POOLS);
-  server = new Int32Array(POOLS);
-  /** Attempts that wait, first in first out. */
-  queueHead = new Int32Array(POOLS);
-  queueTail = new Int32Array(POOLS);
-  pending = new Int32Array(POOLS);
-  /** Streams under way, and connections in any state. */
-  active = new Int32Array(POOLS);
-  connectionCount = new Int32Array(POOLS);
-  /** Streams that connections on their way will take, and those that all connections could still take. */
-  connectingCapacity = new Float64Array(POOLS);
-  unusedCapacity = new Float64Array(POOLS);
-  /** Connections that take streams, last used first. */
-  readyHead = new Int32Array(POOLS);
-  /** 1 = its host left. */
-  isDraining = new Int32Array(POOLS);
-  idleTimer = new Float64Array(POOLS);
-
-  /** The next row; its cells are 0. */
-  take(): number {
-    if (this.#count === this.cluster.length) this.#grow();
-    return this.#count++;
-  }
-
-  #grow(): void {
-    const columns = this as unknown as Record<string, Int32Array | Float64Array>;
-    for (const name of Object.keys(columns)) {
-      const before = columns[name]!;
-      const length = before.length * 2;
-      const wide = before instanceof Float64Array ? new Float64Array(length) : new Int32Array(length);
-      wide.set(before);
-      columns[name] = wide;
-    }
-  }
-}
-
-export class ConnectionTable extends Table {
-  pool = this.int32('pool');
-  server = this.int32('server');
-  state = this.int32('state');
-  /** Routing priority that it was counted for. */
-  breaker = this.int32('breaker');
-  /** Streams now, at most, and that it may still take in its life. */
-  active = this.int32('active');
-  limit = this.int32('limit');
-  left = this.int32('left');
-  isReady = this.int32('isReady');
-  previous = this.int32('previous');
-  next = this.int32('next');
-  /** Connecting, and max_connection_duration. */
-  timer = this.float64('timer');
-  lifeTimer = this.float64('lifeTimer');
-  idleSinceNs = this.float64('idleSinceNs');
-  /** Attempt that made it necessary, -1 = none. */
-  openedFor = this.int32('openedFor');
-  /** 1 = will be refused. */
-  isRefused = this.int32('isRefused');
 }
 
 export class JobTable extends Table {

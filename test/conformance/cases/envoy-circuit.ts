@@ -1,4 +1,5 @@
 // Circuit breakers and connection pools: limits, retry budgets, preconnecting, and step lists on one HTTP/1 pool.
+
 import {
   CircuitBreakers,
   CONNECTIONS,
@@ -23,6 +24,8 @@ import {
   RQ_PENDING_OVERFLOW,
   RQ_TOTAL,
 } from '../../../src/models/run/connection-pool.ts';
+import * as c from '../../../src/models/run/connection-row.ts';
+import * as p from '../../../src/models/run/pool-row.ts';
 import { AttemptTable } from '../../../src/models/run/tables.ts';
 import { compareKeys, type Difference, type Family, type Json, Unsupported } from './registry.ts';
 
@@ -94,7 +97,7 @@ class PlayedPool implements PoolHooks {
 
   settingsOf = () => this.settings;
   isHostHealthy = () => this.isHealthy;
-  connectionsOfHost = () => this.core.pools.connectionCount[this.pool]!;
+  connectionsOfHost = () => this.core.pools.cells[this.pool * p.ROW + p.CONNECTION_COUNT]!;
   idle(): void {}
 
   open(connection: number): void {
@@ -146,11 +149,13 @@ class PlayedPool implements PoolHooks {
 
   seen(): Json {
     const { breakers, counters } = this.settings;
-    const connecting = [...this.live].filter((row) => this.core.connections.state[row] === CONNECTING).length;
+    const connecting = [...this.live].filter(
+      (row) => this.core.connections.cells[row * c.ROW + c.STATE] === CONNECTING,
+    ).length;
     return {
       connecting,
       connections: this.live.size,
-      pending: this.core.pools.pending[this.pool],
+      pending: this.core.pools.cells[this.pool * p.ROW + p.PENDING],
       active: [...this.active.keys()],
       failed: this.reasons,
       total_connections: counters[CX_TOTAL],
@@ -220,7 +225,9 @@ function remoteClose(pool: PlayedPool, step: Json): void {
   const id: string | undefined = step.id ?? [...pool.active.keys()][0];
   const attempt = id === undefined ? undefined : pool.active.get(id);
   if (attempt === undefined) {
-    const idle = [...pool.live].find((row) => pool.core.connections.state[row] !== CONNECTING);
+    const idle = [...pool.live].find(
+      (row) => pool.core.connections.cells[row * c.ROW + c.STATE] !== CONNECTING,
+    );
     if (idle !== undefined) pool.core.close(idle);
     return;
   }

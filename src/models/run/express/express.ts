@@ -11,6 +11,7 @@ import type { PickContext } from '../../envoy/lb/balancer.ts';
 import { retriesOnStatus } from '../../envoy/retry.ts';
 import { RQ_COMPLETED } from '../cluster-stats.ts';
 import type { ConnectionPools } from '../connection-pool.ts';
+import * as c from '../connection-row.ts';
 import {
   ATTEMPT_ARRIVES,
   EXPRESS_ANSWERED,
@@ -151,7 +152,7 @@ export class Express {
     const pool = host === NO_HOST ? -1 : cluster.poolOf(worker, host);
     const connection = pool < 0 ? -1 : core.readyConnection(pool, route.breaker, cluster.poolSettings);
     if (connection < 0) return this.#handOver.picked(target, worker, host, load, segment, parent, tag);
-    const index = core.connections.server[connection]!;
+    const index = core.connections.cells[connection * c.ROW + c.SERVER]!;
     const server = this.#servers[index]!;
     const wayNs = this.#network.delayOrCut(proxy.place, server.place, site.bytes);
     if (wayNs === CUT) return this.#handOver.picked(target, worker, host, load, segment, parent, tag);

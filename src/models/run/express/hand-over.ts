@@ -1,6 +1,8 @@
 // From the express way to the general one: a request is written down as the call, attempt and job that it would be had it gone that way
 // from its start, and goes on there. With it go the requests whose scripts it is part of, and the call that its own script has out. A row
 // that has an event pending stays until that comes, and then leads to the attempt or the job.
+import * as c from '../connection-row.ts';
+import * as p from '../pool-row.ts';
 import { SENT } from '../router.ts';
 import { TRIED_HOSTS } from '../tables.ts';
 import type { Express } from './express.ts';
@@ -106,8 +108,8 @@ export class HandOver {
     const segment = cells[at + f.SEGMENT]!;
     const connection = cells[at + f.CONNECTION]!;
     const { connections, pools } = run.pools.core;
-    const pool = connections.pool[connection]!;
-    const worker = pools.worker[pool]!;
+    const pool = connections.cells[connection * c.ROW + c.POOL]!;
+    const worker = pools.cells[pool * p.ROW + p.WORKER]!;
     const call = this.#call(target, worker, load, segment, parentJob, cells[at + f.TAG]!);
     const startNs = rows.startNs[row * f.START_STRIDE + f.START]!;
     const host = cells[at + f.HOST]!;

@@ -6,13 +6,16 @@
 //
 // One request: request() -> #call() at its proxy: pick, connection, way there -> #serve(): service time, calls of the script, each again
 // a #call() -> way back, counted.
+
 import { NO_HOST } from '../../envoy/host-set.ts';
 import type { PickContext } from '../../envoy/lb/balancer.ts';
 import type { ActionSpec } from '../../world.ts';
 import type { ClusterState } from '../cluster-state.ts';
 import { RQ_COMPLETED } from '../cluster-stats.ts';
 import { CX_TOTAL, RQ_TOTAL } from '../connection-pool.ts';
+import * as c from '../connection-row.ts';
 import { ATTEMPT_ARRIVES, OUTCOME_ARRIVES, SERVICE_DONE, SLEEP_DONE } from '../events.ts';
+import * as p from '../pool-row.ts';
 import type { ProxyState } from '../proxy-state.ts';
 import type { Tally } from '../recorder.ts';
 import type { RunContext } from '../run-context.ts';
@@ -136,8 +139,8 @@ export class Straight {
     else {
       cluster.poolSettings.counters[RQ_TOTAL]!++;
       const { connections } = run.pools.core;
-      connections.left[connection]!--;
-      connections.active[connection]!++;
+      connections.cells[connection * c.ROW + c.LEFT]!--;
+      connections.cells[connection * c.ROW + c.ACTIVE]!++;
     }
     const sentNs = clock[0]!;
     const { detector } = cluster;
@@ -200,8 +203,10 @@ export class Straight {
     const pool = cluster.poolOf(worker, host);
     if (pool < 0) return -1;
     const { pools, connections } = this.run.pools.core;
-    const ready = pools.readyHead[pool]!;
-    return ready >= 0 && connections.left[ready]! > connections.limit[ready]! && pools.isDraining[pool] === 0
+    const ready = pools.cells[pool * p.ROW + p.READY_HEAD]!;
+    return ready >= 0 &&
+      connections.cells[ready * c.ROW + c.LEFT]! > connections.cells[ready * c.ROW + c.LIMIT]! &&
+      pools.cells[pool * p.ROW + p.IS_DRAINING] === 0
       ? ready
       : -1;
   }
@@ -209,9 +214,10 @@ export class Straight {
   #rest(connection: number): void {
     const { core } = this.run.pools;
     const { connections } = core;
-    connections.active[connection]!--;
-    connections.idleSinceNs[connection] = this.#clock[0]!;
-    if (core.pools.idleTimer[connections.pool[connection]!] === 0) this.run.pools.idle(connection);
+    connections.cells[connection * c.ROW + c.ACTIVE]!--;
+    connections.doubles[connection * c.DOUBLES + c.IDLE_SINCE] = this.#clock[0]!;
+    if (core.idleTimers[connections.cells[connection * c.ROW + c.POOL]!] === 0)
+      this.run.pools.idle(connection);
   }
 
   /** The long way: through the pool, which may open a connection; events go on until it is there. @returns the attempt */
