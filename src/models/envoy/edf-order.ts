@@ -34,9 +34,18 @@ export class EdfOrder {
     this.#deadlines[(this.#first - 1) & this.#mask] = now;
   }
 
+  get size(): number {
+    return this.#size;
+  }
+
   /** The earliest entry; there must be one. */
   first(): number {
     return this.#entries[this.#first]!;
+  }
+
+  /** The earliest deadline. */
+  get firstDeadline(): number {
+    return this.#deadlines[this.#first]!;
   }
 
   /** The next entry (they count on from 0), behind every entry of an equal or earlier deadline. */
@@ -70,23 +79,23 @@ export class EdfOrder {
     }
   }
 
-  /** Copies the entries' deadlines out, to every `step`th place. */
-  readDeadlines(deadlines: Float64Array, step: number): void {
+  /** Copies the deadlines out by entry. */
+  readDeadlines(deadlines: Float64Array): void {
     for (let i = 0; i < this.#size; i++) {
       const place = (this.#first + i) & this.#mask;
-      deadlines[this.#entries[place]! * step] = this.#deadlines[place]!;
+      deadlines[this.#entries[place]!] = this.#deadlines[place]!;
     }
   }
 
-  /** Takes deadlines over from every `step`th place; of equal ones the lesser order comes first. */
-  write(deadlines: Float64Array, step: number, orders: Float64Array, now: number): void {
+  /** Takes deadlines over by entry; of equal ones the lesser order comes first. */
+  write(deadlines: Float64Array, orders: Int32Array, now: number): void {
     const sorted = Array.from({ length: this.#size }, (_, entry) => entry).sort(
-      (a, b) => deadlines[a * step]! - deadlines[b * step]! || orders[a]! - orders[b]!,
+      (a, b) => deadlines[a]! - deadlines[b]! || orders[a]! - orders[b]!,
     );
     this.#first = 1;
     this.#deadlines[0] = now;
     for (const [i, entry] of sorted.entries()) {
-      this.#deadlines[i + 1] = deadlines[entry * step]!;
+      this.#deadlines[i + 1] = deadlines[entry]!;
       this.#entries[i + 1] = entry;
       if (this.#orders !== null) this.#orders[i + 1] = i;
     }

@@ -1,21 +1,24 @@
 // Earliest-deadline-first scheduler, Envoy's way to follow weights without a coin: a picked entry comes back 1/weight later.
-// The order is (deadline, order of insertion). Constant whole weights repeat a round of sum / greatest common divisor picks, but for
-// the rounding of deadlines. So a round that was picked is tried as the next one: the deadlines are added up as ever, and when they
-// come out in order, the round is what the schedule would have picked. Otherwise it is picked entry by entry, see edf-order.ts.
+// The order is (deadline, order of insertion), see edf-order.ts. Constant weights repeat a round of sum / greatest common divisor picks,
+// but for the rounding of deadlines. So a round is noted while it is picked entry by entry, and handed out again for as long as it
+// is certain that the schedule would pick just so, see edf-round.ts.
 // Source: Envoy source/common/upstream/edf_scheduler.h (1.40).
 import { EdfOrder } from './edf-order.ts';
+import { EdfRound } from './edf-round.ts';
 
 /** seed mod this is the number of picks a fresh schedule is advanced by. Source: edf_scheduler.h createWithPicks. */
 const MAX_PICKS = 429496729;
 
-/** Rounds are repeated to at least this many picks, and longer ones are not looked for. */
-const SHORTEST = 256;
+/** A round is at least so many picks, being the shortest one again and again; longer ones are not looked for. */
+const SHORTEST = 32;
 const LONGEST = 4096;
-
-/** An entry's deadline and period in `#pairs`: those of entry n stand at 2 n. */
-const PAIR = 2;
-/** Less than any difference of two deadlines that differ, as none is below 2^-32. Not the least double: it is a slow, denormal one. */
-const LEAST = 1e-30;
+/** Length of a round that has not been looked for: the first picks pass before, as many schedules never make more. */
+const UNKNOWN = 1;
+const FIRST_PICKS = 256;
+/** Longest wait between two rounds that are noted [rounds]. */
+const LONGEST_WAIT = 15;
+/** A round is looked at anew after so many repeats: the count stays in 31 bits. */
+const MOST_REPEATS = 2 ** 30 - 1;
 
 export class EdfScheduler {
   readonly #order: EdfOrder;
@@ -24,24 +27,18 @@ export class EdfScheduler {
   #weights: Float64Array;
   #periods: Float64Array;
   #size = 0;
-  /** Items picked in advance, [at, end) of them left; end is 0 outside of rounds. */
-  #ahead = new Int32Array(0);
+  /** The round that is handed out: its items from `at` to `end` are still to come. Outside of rounds both are 0. */
+  #ahead: Int32Array = new Int32Array(0);
   #at = 0;
   #end = 0;
+  /** Whole rounds handed out since it was noted, and how many are sure. The order stands still where it was noted. */
+  #rounds = 0;
+  #repeats = 0;
+  #round: EdfRound | null = null;
   /** Picks of a round, 0 = the weights have none. */
-  #length = 0;
-  /** Places in `#pairs` of the round's picks, and by how much the deadline of each must be behind that of the one before. */
-  #round = new Int32Array(0);
-  #gaps = new Float64Array(0);
-  /** entry -> deadline and period, behind the round and before it. The last pair is not an entry's: its deadline is now. */
-  #pairs = new Float64Array(0);
-  #pairsBefore = new Float64Array(0);
-  /** entry -> its last place in the round, and by how much its deadline must then be behind the round's last one. */
-  #lastPlace = new Float64Array(0);
-  #lastGap = new Float64Array(0);
-  /** Picks noted for a round; below 0 it waits. Rounds followed since, and the last wait. */
-  #noted = 0;
-  #followed = 0;
+  #length = UNKNOWN;
+  /** Picks until a round is noted, the last `length` of them are it; and the last wait before that. */
+  #untilNoted = FIRST_PICKS;
   #wait = 0;
 
   constructor(capacity: number) {
@@ -60,8 +57,7 @@ export class EdfScheduler {
   add(item: number, weight: number): void {
     this.#leaveRound();
     this.#insert(item, weight, this.#order.now + 1 / weight);
-    this.#length = this.#roundLength();
-    this.#noted = -this.#length;
+    this.#forgetRound();
   }
 
   /** The item with the earliest deadline, which stays where it is. -1 when empty. */
@@ -84,7 +80,7 @@ export class EdfScheduler {
       const at = this.#at;
       const item = this.#ahead[at]!;
       const weight = weightOf(item);
-      if (weight === this.#weights[this.#round[at]! >> 1]) this.#at = at + 1;
+      if (weight === this.#weights[this.#round!.entries[at]!]) this.#at = at + 1;
       else {
         this.#leaveRound();
         this.#reweigh(this.#order.first(), weight);
@@ -97,6 +93,22 @@ export class EdfScheduler {
     const weight = weightOf(this.#items[entry]!);
     if (weight !== this.#weights[entry]) this.#reweigh(entry, weight);
     return this.#pickNext();
+  }
+
+  /** Makes n picks at once and counts them by item, in O(entries + picks of a round) while rounds are sure. */
+  pickCounts(n: number, counts: Int32Array | Float64Array): void {
+    for (let left = this.#size === 0 ? 0 : n; left > 0; ) {
+      if (left < this.#length || !this.#isAhead() || this.#at > 0) {
+        counts[this.pick()]!++;
+        left--;
+        continue;
+      }
+      const rounds = Math.min(this.#repeats - this.#rounds, Math.floor(left / this.#end));
+      for (const item of this.#ahead) counts[item]! += rounds;
+      left -= rounds * this.#end;
+      this.#rounds += rounds - 1;
+      this.#at = this.#end;
+    }
   }
 
   /**
@@ -124,8 +136,6 @@ export class EdfScheduler {
     }
     scheduler.#order.now = now;
     for (let left = picks - done; left > 0; left--) scheduler.pickAndAdd(weightOf);
-    scheduler.#length = scheduler.#roundLength();
-    scheduler.#noted = -scheduler.#length;
     return scheduler;
   }
 
@@ -138,138 +148,72 @@ export class EdfScheduler {
     this.#order.insert(deadline);
   }
 
-  /**
-   * A pick with nothing picked in advance: of the next round, or entry by entry, noting a round. The first picks of a schedule are not
-   * noted: many never make more. (One function, too long to be inlined: the short way stays short.)
-   */
+  /** A pick with nothing left of a round: from the next one, or entry by entry. (Too long to be inlined: the short way stays short.) */
   #pickNext(): number {
     if (this.#isAhead()) return this.#ahead[this.#at++]!;
     if (this.#size === 0) return -1;
     const entry = this.#order.first();
     const item = this.#items[entry]!;
     this.#order.putBack(this.#periods[entry]!);
-    const length = this.#length;
-    if (length === 0) return item;
-    const place = this.#noted++;
-    if (place < 0) return item;
-    if (place === 0 && this.#round.length !== length) {
-      this.#round = new Int32Array(length);
-      this.#ahead = new Int32Array(length);
-      this.#gaps = new Float64Array(length);
-    }
-    const round = this.#round;
-    round[place] = entry * PAIR;
-    this.#ahead[place] = item;
-    if (place + 1 < length) return item;
-
-    // A round has been noted. Of two equal deadlines the one that was put back first comes first; who that is depends on the places in
-    // the round alone, as long as it goes on repeating.
-    const size = this.#size;
-    this.#pairs = new Float64Array((size + 1) * PAIR);
-    this.#pairsBefore = new Float64Array((size + 1) * PAIR);
-    this.#lastPlace = new Float64Array(size);
-    this.#lastGap = new Float64Array(size);
-    this.#order.readDeadlines(this.#pairs, PAIR);
-    for (let other = 0; other < size; other++) this.#pairs[other * PAIR + 1] = this.#periods[other]!;
-    this.#pairs[size * PAIR] = this.#order.now;
-    this.#lastPlace.fill(Number.NaN);
-    for (let i = 0; i < length; i++) this.#lastPlace[round[i]! >> 1] = i - length;
-    this.#noted = 0;
-    if (this.#lastPlace.some(Number.isNaN)) return item;
-    // The place where the pick before had been put back.
-    let putBack = round.lastIndexOf(round[length - 1]!, length - 2) - length;
-    for (let i = 0; i < length; i++) {
-      const itsEntry = round[i]! >> 1;
-      const itsPutBack = this.#lastPlace[itsEntry]!;
-      this.#gaps[i] = itsPutBack > putBack ? 0 : LEAST;
-      putBack = itsPutBack;
-      this.#lastPlace[itsEntry] = i;
-    }
-    for (let other = 0; other < size; other++)
-      this.#lastGap[other] = this.#lastPlace[other]! > putBack ? 0 : LEAST;
-    this.#followed = 0;
-    this.#at = length;
-    this.#end = length;
+    if (this.#length > 0 && --this.#untilNoted < this.#length) this.#note(entry, item);
     return item;
   }
 
-  /** Weights that change make no rounds. */
+  /** Whether a round tells the next pick; at its end it begins anew while that is sure. */
+  #isAhead(): boolean {
+    if (this.#at < this.#end) return true;
+    if (this.#end === 0) return false;
+    this.#rounds++;
+    this.#at = 0;
+    if (this.#rounds < this.#repeats) return true;
+    this.#leaveRound();
+    return false;
+  }
+
+  #note(entry: number, item: number): void {
+    const length = this.#length;
+    if (length === UNKNOWN) return this.#lookForRounds();
+    const place = length - 1 - this.#untilNoted;
+    if (this.#round === null || this.#round.items.length !== length) this.#round = new EdfRound(length);
+    const round = this.#round;
+    round.items[place] = item;
+    round.entries[place] = entry;
+    if (place < length - 1) return;
+    this.#repeats = Math.min(MOST_REPEATS, round.repeats(this.#order, this.#periods)) | 0;
+    if (this.#repeats > 0) {
+      this.#rounds = 0;
+      this.#ahead = round.items;
+      this.#end = length;
+    }
+    // Where rounding changes the order all the time, the next try waits ever longer.
+    this.#wait = this.#repeats < 2 ? Math.min(2 * this.#wait + length, LONGEST_WAIT * length) : 0;
+    this.#untilNoted = this.#wait + length;
+  }
+
+  /** Back to picking entry by entry, behind what has been handed out. */
+  #leaveRound(): void {
+    if (this.#rounds + this.#at > 0) this.#round!.pass(this.#order, this.#rounds, this.#at);
+    this.#rounds = 0;
+    this.#at = 0;
+    this.#end = 0;
+  }
+
   #reweigh(entry: number, weight: number): void {
     this.#weights[entry] = weight;
     this.#periods[entry] = 1 / weight;
-    this.#length = 0;
+    this.#forgetRound();
   }
 
-  #roundLength(): number {
-    let [sum, divisor] = [0, 0];
-    for (let entry = 0; entry < this.#size; entry++) {
-      const weight = this.#weights[entry]!;
-      if (!Number.isInteger(weight) || weight < 1) return 0;
-      sum += weight;
-      for (let rest = weight; rest > 0; ) [divisor, rest] = [rest, divisor % rest];
-    }
-    const length = sum / divisor;
-    const least = Math.max(SHORTEST, 4 * this.#size);
-    return length <= LONGEST ? length * Math.ceil(least / length) : 0;
+  /** Other weights have other rounds. While they go on changing, none is looked for. */
+  #forgetRound(): void {
+    this.#length = UNKNOWN;
+    this.#untilNoted = FIRST_PICKS;
   }
 
-  /** Whether something is picked in advance; at the end of a round the next one is tried. */
-  #isAhead(): boolean {
-    return this.#at < this.#end || (this.#end > 0 && this.#followRound());
-  }
-
-  /** Adds up the deadlines of one more round and looks whether it goes in order; if not, it is as if never tried. */
-  #followRound(): boolean {
-    const pairs = this.#pairs;
-    const round = this.#round;
-    const gaps = this.#gaps;
-    const length = this.#length;
-    const size = this.#size;
-    for (let i = 0; i < pairs.length; i++) this.#pairsBefore[i] = pairs[i]!;
-    let now = pairs[size * PAIR]!;
-    let isInOrder = true;
-    for (let i = 0; i < length; i++) {
-      const pair = round[i]!;
-      const deadline = pairs[pair]!;
-      if (!(deadline - now >= gaps[i]!)) {
-        isInOrder = false;
-        break;
-      }
-      now = deadline;
-      pairs[pair] = deadline + pairs[pair + 1]!;
-    }
-    // Nobody who comes later may belong before the last one.
-    for (let entry = 0; entry < size; entry++)
-      if (!(pairs[entry * PAIR]! - now >= this.#lastGap[entry]!)) isInOrder = false;
-    pairs[size * PAIR] = now;
-    this.#at = 0;
-    if (isInOrder) this.#followed++;
-    else {
-      // Where rounding changes the order all the time, the next try waits ever longer.
-      this.#wait = this.#followed < 8 ? Math.min(2 * this.#wait + length, 1e6) : 0;
-      this.#leaveRound();
-    }
-    return isInOrder;
-  }
-
-  /** Back to picking entry by entry, behind what has been taken of the round. */
-  #leaveRound(): void {
-    if (this.#end === 0) return;
-    const isBehind = this.#at === this.#end;
-    const pairs = isBehind ? this.#pairs : this.#pairsBefore;
-    const now = this.#size * PAIR;
-    // Places count back from the end of the round.
-    for (let entry = 0; entry < this.#size; entry++) this.#lastPlace[entry]! -= isBehind ? 0 : this.#length;
-    for (let place = 0; !isBehind && place < this.#at; place++) {
-      const pair = this.#round[place]!;
-      pairs[now] = pairs[pair]!;
-      pairs[pair]! += pairs[pair + 1]!;
-      this.#lastPlace[pair >> 1] = place;
-    }
-    this.#order.write(pairs, PAIR, this.#lastPlace, pairs[now]!);
-    this.#at = 0;
-    this.#end = 0;
-    this.#noted = -this.#wait;
+  #lookForRounds(): void {
+    this.#length = roundLength(this.#weights.subarray(0, this.#size));
+    this.#untilNoted = this.#length;
+    this.#wait = 0;
   }
 
   #grow(): void {
@@ -282,4 +226,16 @@ export class EdfScheduler {
     this.#weights = weights;
     this.#periods = periods;
   }
+}
+
+/** Picks of a round that is worth repeating, 0 = there is none. Whole weights have one, and so have 7.5 and 1.25. */
+function roundLength(weights: Float64Array): number {
+  let [sum, divisor] = [0, 0];
+  for (const weight of weights) {
+    if (!(weight > 0)) return 0;
+    sum += weight;
+    for (let rest = weight; rest > 0; ) [divisor, rest] = [rest, divisor % rest];
+  }
+  const shortest = sum / divisor;
+  return shortest <= LONGEST ? (shortest * Math.ceil(SHORTEST / shortest)) | 0 : 0;
 }
