@@ -47,6 +47,36 @@ describe('foresail lint', () => {
     expect(stdout).toMatch(/DI007 .*distribute \(line 9\) and failover \(line 10\) are mutually exclusive/);
   });
 
+  it('names the rules that could not look at what Istio refuses: their silence is no good sign', async () => {
+    const P44 = 'examples/library/P44-seed-a-90-10';
+    cpSync(P44, folder, { recursive: true });
+    const mesh = readFileSync(join(folder, 'mesh.yaml'), 'utf8');
+    writeFileSync(
+      join(folder, 'mesh.yaml'),
+      mesh.replace(/distribute: \[.*\]/, 'distribute: { from: here }'),
+    );
+    const file = join(folder, 'scenario.yaml');
+    const { code, stdout, stderr } = await call('lint', file, '--json');
+    expect(code).toBe(3);
+    const { blind } = JSON.parse(stdout).files[0];
+    expect(blind).toContain('DI002');
+    expect(blind.length).toBeLessThan(RULES.length / 2);
+    expect(stderr).toContain(
+      `foresail: ${file}: ${blind.length} of ${RULES.length} rules (${blind.slice(0, 5).join(', ')}`,
+    );
+    expect(stderr).toContain('cannot look at what is refused; mend the errors first');
+  });
+
+  it('says so when no rule can', async () => {
+    const P32 = 'examples/library/P32-seed-b-failover';
+    cpSync(P32, folder, { recursive: true });
+    const mesh = readFileSync(join(folder, 'mesh.yaml'), 'utf8');
+    writeFileSync(join(folder, 'mesh.yaml'), mesh.replace(/failover: \[.*?\]/, 'failover: { from: here }'));
+    const { stdout, stderr } = await call('lint', join(folder, 'scenario.yaml'), '--json');
+    expect(JSON.parse(stdout).files[0].blind.length).toBe(RULES.length);
+    expect(stderr).toContain('no rule can look at what is refused');
+  });
+
   it('finds no error in the shipped examples', async () => {
     expect((await call('lint', 'examples/two-regions', 'examples/one-vpc')).code).toBe(0);
   });

@@ -27,6 +27,8 @@ export interface LintOutcome {
   file: string;
   loaded: LoadedScenario;
   findings: FixableFinding[];
+  /** Rules that could not look at it, because it is refused. */
+  blind: string[];
 }
 
 const collect = (text: string, before: string[] | undefined) => [...(before ?? []), text];
@@ -77,6 +79,8 @@ export const lint: CommandModule = {
     for (const { loaded } of outcomes)
       for (const diagnostic of loaded.diagnostics)
         context.io.err(`${renderDiagnostic(diagnostic, loaded.sources.get(diagnostic.file))}\n`);
+    for (const { file, blind } of outcomes)
+      if (blind.length > 0) context.io.err(`foresail: ${blindText(file, blind)}\n`);
     await writeLintReports(outcomes, reports, options, context);
     const diagnostics = outcomes.flatMap(({ loaded }) => loaded.diagnostics);
     const findings = outcomes.flatMap((outcome) => outcome.findings);
@@ -95,8 +99,19 @@ function lintAll(targets: readonly LintTarget[], options: LintFlags, settings: L
       ...(options.istio !== undefined && { istioVersion: options.istio }),
       set: options.set ?? [],
     });
-    return { file, loaded, findings: lintLoaded(loaded, { settings }) };
+    const blind = new Set<string>();
+    const findings = lintLoaded(loaded, { settings, onBlind: (rule) => void blind.add(rule) });
+    return { file, loaded, findings, blind: [...blind] };
   });
+}
+
+function blindText(file: string, blind: readonly string[]): string {
+  const names = `${blind.slice(0, 5).join(', ')}${blind.length > 5 ? ', ...' : ''}`;
+  const which =
+    blind.length === RULES.length
+      ? 'no rule can'
+      : `${blind.length} of ${RULES.length} rules (${names}) cannot`;
+  return inert(`${file}: ${which} look at what is refused; mend the errors first`);
 }
 
 function writeFixes(outcomes: readonly LintOutcome[]): number {

@@ -53,10 +53,11 @@ async function textOf(
   return all.map((outcome) => made.outcome?.(outcome) ?? '').join('') + (made.end?.(all) ?? '');
 }
 
-const plain = ({ file, loaded, findings }: LintOutcome) => ({
+const plain = ({ file, loaded, findings, blind }: LintOutcome) => ({
   file,
   diagnostics: loaded.diagnostics,
   findings: findings.map(({ fix, ...finding }) => ({ ...finding, ...(fix && { isFixable: true }) })),
+  ...(blind.length > 0 && { blind }),
 });
 
 function pretty(outcomes: readonly LintOutcome[], isQuiet: boolean): string {
