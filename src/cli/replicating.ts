@@ -59,8 +59,9 @@ export function openReplicating({ jobs, queue, version }: Hands): Replicating {
       return (await threadsOf(count)).ofScenarios(stop.cells, count);
     },
     async threadsFor(files) {
+      const opened = await threadsOf(Math.min(files, jobs ?? mostJobs(availableParallelism())), 'files');
       hasFiles = true;
-      return threadsOf(Math.min(files, jobs ?? mostJobs(availableParallelism())), 'files');
+      return opened;
     },
     async end() {
       await Promise.all([threads?.end(), queued?.end()]);
