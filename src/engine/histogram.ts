@@ -37,6 +37,17 @@ export class Histogram {
     if (value > totals[3]!) totals[3] = value;
   }
 
+  /** The same value so many times. */
+  recordMany(value: number, times: number): void {
+    if (times === 0) return;
+    const totals = this.#totals;
+    this.#counts[bucketOf(value)]! += times;
+    totals[0]! += times;
+    totals[1]! += value * times;
+    if (value < totals[2]!) totals[2] = value;
+    if (value > totals[3]!) totals[3] = value;
+  }
+
   get count(): number {
     return this.#totals[0]!;
   }

@@ -1,6 +1,7 @@
 // Random streams by name: one seed, a sub-stream per purpose and entity, so that an extra draw in one place moves nothing
 // elsewhere. Streams are seedrandom's alea seeded with a string; the same name gives the same numbers on every machine.
 import seedrandom from 'seedrandom';
+import { jumpAlea } from './alea-jump.ts';
 
 /** A source of independent uniform draws. */
 export interface RandomStream {
@@ -18,6 +19,12 @@ export interface IntegerStream extends RandomStream {
   below(count: number): number;
 }
 
+/** A stream that passes over draws nobody looks at. */
+export interface SkippingStream extends IntegerStream {
+  /** As if so many numbers had been drawn; in a time that hardly grows with them. */
+  skip(draws: number): void;
+}
+
 /** Hands out named sub-streams of one seed. */
 export class Streams {
   readonly #prefix: string;
@@ -28,16 +35,18 @@ export class Streams {
   }
 
   /** A fresh stream at its start; two calls with one name give two streams with the same numbers. */
-  stream(name: string): IntegerStream {
+  stream(name: string): SkippingStream {
     return new AleaStream(this.#prefix + name);
   }
 }
 
 const TWO_32 = 4294967296;
 const UNSEEDED: Float64Array = new Float64Array(0);
+/** Fewer draws than this are made rather than jumped over: a jump takes 5 to 20 microseconds. */
+const FEW_DRAWS = 1000;
 
 /** Seeded by seedrandom, stepped here: its own draws are closures over an object, three times as slow. */
-class AleaStream implements IntegerStream {
+class AleaStream implements SkippingStream {
   readonly #name: string;
   /** s0, s1, s2 and the carry; empty until the first draw, since most streams of a run never draw and seeding takes a microsecond. */
   #state = UNSEEDED;
@@ -56,6 +65,15 @@ class AleaStream implements IntegerStream {
 
   below(count: number): number {
     return (this.unit() * count) | 0;
+  }
+
+  skip(draws: number): void {
+    if (draws <= 0) return;
+    if (draws < FEW_DRAWS) for (let i = 0; i < draws; i++) this.unit();
+    else {
+      this.unit();
+      jumpAlea(this.#state, draws - 1);
+    }
   }
 
   unit(): number {

@@ -30,6 +30,16 @@ export class Simulation {
     return this.#queue.poppedTimeNs;
   }
 
+  /** Moves the clock on by hand, past nothing that is due. Who wrote into `clock` comes back by this. */
+  set nowNs(timeNs: number) {
+    this.#queue.poppedTimeNs = timeNs;
+  }
+
+  /** When the earliest event is due [ns]; Infinity = there is none. */
+  get nextNs(): number {
+    return this.#queue.peekTimeNs();
+  }
+
   /** Events handled so far. */
   get events(): number {
     return this.#counts[0]!;

@@ -19,6 +19,25 @@ describe('Histogram', () => {
     );
   });
 
+  it('records a value many times as if one by one', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.nat(2 ** 40), fc.nat(9)), { minLength: 1 }), (values) => {
+        const [at, each] = [new Histogram(), new Histogram()];
+        for (const [value, times] of values) {
+          at.recordMany(value, times);
+          for (let i = 0; i < times; i++) each.record(value);
+        }
+        expect([at.toPairs(), at.count, at.sum, at.min, at.max]).toEqual([
+          each.toPairs(),
+          each.count,
+          each.sum,
+          each.min,
+          each.max,
+        ]);
+      }),
+    );
+  });
+
   it('merges to what one histogram of both halves says', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(2 ** 31 - 1)), fc.array(fc.nat(2 ** 31 - 1)), (left, right) => {

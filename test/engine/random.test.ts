@@ -29,6 +29,26 @@ describe('named random streams', () => {
   });
 });
 
+describe('draws that are skipped', () => {
+  it.each([0, 1, 2, 3, 999, 1000, 1001, 54_321, 3_000_000])(
+    '%i of them, as if they had been drawn',
+    (draws) => {
+      const [skipping, drawing] = [new Streams(5).stream('skip'), new Streams(5).stream('skip')];
+      for (const stream of [skipping, drawing]) stream.unit();
+      skipping.skip(draws);
+      for (let i = 0; i < draws; i++) drawing.unit();
+      expect(first(skipping, 10)).toEqual(first(drawing, 10));
+    },
+  );
+
+  it('in two steps as in one, far beyond what can be drawn', () => {
+    const [once, twice] = [new Streams(6).stream('far'), new Streams(6).stream('far')];
+    once.skip(2 ** 50);
+    for (let i = 0; i < 1024; i++) twice.skip(2 ** 40);
+    expect(first(once, 10)).toEqual(first(twice, 10));
+  });
+});
+
 describe('numbers that must never change, because every result would', () => {
   it('of a named stream', () => {
     expect(first(new Streams(1).stream('lb/gw/0/reviews'), 4)).toEqual([

@@ -1,6 +1,6 @@
 // Remainders of draws. Envoy's draws are uniform over 64 bits, ours over 32: every rule only takes `draw mod n` with small n, where the
 // difference is below one in a million. A recorded tape may give whole numbers up to 2^53. A 64-bit draw (a hash) is two, low half first.
-import type { IntegerStream, RandomStream } from '../../engine/random.ts';
+import type { IntegerStream, RandomStream, SkippingStream } from '../../engine/random.ts';
 
 /** The stream with int32(); that of a tape gives its numbers as they are. For draws that only go into remainder(). */
 export function withIntegers(draw: RandomStream): IntegerStream {
@@ -30,4 +30,10 @@ class Tape implements IntegerStream {
 /** draw mod n, without the slow remainder of doubles for draws below 2^32, which may be given as int32. @param n below 2^32 */
 export function remainder(draw: number, n: number): number {
   return draw < 4_294_967_296 ? (draw >>> 0) % (n >>> 0) : draw % n;
+}
+
+/** Draws so many numbers that nobody looks at. */
+export function skipDraws(draw: IntegerStream, draws: number): void {
+  if ('skip' in draw) (draw as SkippingStream).skip(draws);
+  else for (let i = 0; i < draws; i++) draw.int32();
 }

@@ -139,6 +139,16 @@ export class OutlierDetector {
     rows[row + SUCCESSES]!++;
   }
 
+  /** So many final answers below 500 in a row, each on a connection that was there. */
+  onGoodCodes(host: number, times: number, nowNs: number): void {
+    if (times === 0) return;
+    this.onLocalOriginConnectSuccess(host);
+    this.onHttpCode(host, 200, nowNs);
+    if (!this.#isMember(host)) return;
+    this.#rows[host * ROW + SUCCESSES]! += times - 1;
+    if (this.#split) this.#rows[host * ROW + LOCAL_SUCCESSES]! += times - 1;
+  }
+
   #onBadCode(host: number, code: number, nowNs: number): void {
     if (!this.#isMember(host)) return;
     this.#rows[host * ROW + FAILURES]!++;

@@ -67,6 +67,8 @@ export class ConnectionPools {
   readonly timers: number[] = [];
   readonly lifeTimers: number[] = [];
   readonly idleTimers: number[] = [];
+  /** When these are due [ns]. */
+  readonly idleTimersNs: number[] = [];
 
   constructor(
     readonly attempts: AttemptTable,

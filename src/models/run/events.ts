@@ -52,3 +52,6 @@ export const EXPRESS_ARRIVES = ROWS + 22;
 export const EXPRESS_DONE = ROWS + 23;
 export const EXPRESS_SLEPT = ROWS + 24;
 export const EXPRESS_ANSWERED = ROWS + 25;
+
+/** No event but a mark in the digest: a stretch of routing alone, see routing/. */
+export const ROUTED = 31;

@@ -3,7 +3,9 @@ import type { RandomStream } from '../../engine/random.ts';
 import type { LoadSpec } from '../world.ts';
 import { LOAD_ARRIVAL, LOAD_ENDS, USER_THOUGHT } from './events.ts';
 import { type Sampler, samplerOf } from './latency.ts';
+import { startOfPoisson, startOfSteady } from './open-starts.ts';
 import type { ProxyState } from './proxy-state.ts';
+import { NOT_ROUTED } from './routing/detour.ts';
 import type { RunContext } from './run-context.ts';
 import { small } from './small.ts';
 import { Surprise } from './straight/call-site.ts';
@@ -13,7 +15,7 @@ export const USERS = 65536;
 /** Least time between two attempts to reach what cannot be reached [ns]: an assumption of foresail's. */
 const REFUSED_AT_ONCE_NS = 1e6;
 
-class LoadState {
+export class LoadState {
   readonly requests: number[];
   readonly draw: RandomStream;
   readonly think: Sampler;
@@ -65,12 +67,12 @@ type Iterations = Extract<LoadSpec['arrivals'], { kind: 'iterations' }>;
 type FromProxy = Extract<LoadSpec['from'], { proxy: number }>;
 
 /** Which of a load's connections a request takes. */
-function slotOf({ connections, arrivals }: LoadSpec, sequence: number, user: number): number {
+export function slotOf({ connections, arrivals }: LoadSpec, sequence: number, user: number): number {
   if (connections === 'new') return sequence;
   return arrivals.kind === 'closed' ? user : sequence % connections;
 }
 
-const proxyOf = (from: FromProxy, slot: number): number =>
+export const proxyOf = (from: FromProxy, slot: number): number =>
   from.proxies ? from.proxies[slot % from.proxies.length]! : from.proxy;
 
 /** The worker that has, or accepts, the connection. */
@@ -126,7 +128,6 @@ export class Loads {
     const nowNs = this.run.simulation.nowNs;
     if (arrivals.kind === 'open') {
       this.#send(index, load.sent);
-      if (arrivals.count !== undefined && load.sent >= arrivals.count) return this.#exhausted(index);
       return this.#scheduleOpen(index, nowNs);
     }
     if (arrivals.kind === 'iterations') {
@@ -146,9 +147,15 @@ export class Loads {
       const startNs = simulation.nowNs;
       const sequence = load.sent++;
       load.open++;
-      if (arrivals.count !== undefined && load.sent >= arrivals.count) this.#exhausted(index);
-      else this.#scheduleOpen(index, startNs);
-      this.#walk(index, sequence, sequence);
+      const routedNs = this.#route(index);
+      if (routedNs === -1) this.#exhausted(index);
+      else if (routedNs !== NOT_ROUTED) simulation.postAt(routedNs, LOAD_ARRIVAL, index);
+      else {
+        const nextNs = this.nextStart(index, startNs);
+        if (nextNs < 0) this.#exhausted(index);
+        else simulation.postAt(nextNs, LOAD_ARRIVAL, index);
+        this.#walk(index, sequence, sequence);
+      }
       load.open--;
       this.#checkDone(index);
     } else if (arrivals.kind === 'iterations') {
@@ -156,14 +163,23 @@ export class Loads {
         if (load.sent >= arrivals.count) return this.#exhausted(index);
         if (load.sent === 0) load.lastStartNs = simulation.nowNs;
         const sequence = load.sent++;
-        this.#walk(index, sequence, sequence);
-        const nextNs = this.#nextIteration(load, arrivals, 0);
+        let nextNs = this.#route(index);
+        if (nextNs === NOT_ROUTED) {
+          this.#walk(index, sequence, sequence);
+          nextNs = this.#nextIteration(load, arrivals, 0);
+        }
         if (nextNs < 0) return this.#iterationsOver(index);
         if (simulation.passIfNext(small(nextNs - simulation.nowNs), LOAD_ARRIVAL, index)) continue;
         simulation.postAt(nextNs, LOAD_ARRIVAL, index);
         return;
       }
     }
+  }
+
+  /** The request that starts now and further ones, where routing is all that happens to them. @returns as Routing.stretch() */
+  #route(index: number): number {
+    const { routing } = this.run.straight!;
+    return routing === null ? NOT_ROUTED : routing.stretch(index);
   }
 
   /** One request, straight; the clock stands at its answer afterwards. */
@@ -192,17 +208,62 @@ export class Loads {
     const load = this.all[index]!;
     const arrivals = load.spec.arrivals;
     if (arrivals.kind !== 'closed') return;
-    const isOver =
-      (arrivals.count !== undefined && load.sent >= arrivals.count) ||
-      (arrivals.durationNs !== undefined && this.run.simulation.nowNs - load.startNs >= arrivals.durationNs);
-    if (isOver) {
+    if (this.isOver(index, this.run.simulation.nowNs)) {
       load.usersLeft--;
       if (load.usersLeft === 0) this.#exhausted(index);
       return;
     }
     if (this.run.straight === null) return this.#send(index, user);
-    this.#walk(index, load.sent++, user);
-    this.run.simulation.post(load.think(load.draw), USER_THOUGHT, index * USERS + user);
+    const sequence = load.sent++;
+    let nextNs = this.#route(index);
+    if (nextNs === NOT_ROUTED) {
+      this.#walk(index, sequence, user);
+      nextNs = this.nextStart(index, 0);
+    }
+    this.run.simulation.postAt(nextNs, USER_THOUGHT, index * USERS + user);
+  }
+
+  // ---------------------------------------------------------------------------------------------- when requests of a load start
+  /** Requests that are not sent yet, at most. */
+  left(index: number): number {
+    const { spec, sent } = this.all[index]!;
+    return (spec.arrivals.count ?? Number.MAX_SAFE_INTEGER) - sent;
+  }
+
+  /** From this time on none starts [ns]. */
+  endOf(index: number): number {
+    const { spec, startNs } = this.all[index]!;
+    const { arrivals } = spec;
+    const durationNs = arrivals.kind === 'open' ? undefined : arrivals.durationNs;
+    return durationNs === undefined ? Number.POSITIVE_INFINITY : startNs + durationNs;
+  }
+
+  /** A user of a closed loop ends at that time. */
+  isOver(index: number, nowNs: number): boolean {
+    const load = this.all[index]!;
+    const { arrivals } = load.spec;
+    if (arrivals.kind !== 'closed') return false;
+    return (
+      (arrivals.count !== undefined && load.sent >= arrivals.count) ||
+      (arrivals.durationNs !== undefined && nowNs - load.startNs >= arrivals.durationNs)
+    );
+  }
+
+  /** When the request after one that began at `startNs` and has its answer now begins, where they do not meet; -1 = there is none. */
+  nextStart(index: number, startNs: number): number {
+    const load = this.all[index]!;
+    const { arrivals } = load.spec;
+    switch (arrivals.kind) {
+      case 'iterations':
+        return this.#nextIteration(load, arrivals, 0);
+      case 'closed':
+        return this.run.simulation.nowNs + load.think(load.draw);
+      case 'open': {
+        if (arrivals.count !== undefined && load.sent >= arrivals.count) return -1;
+        const nextNs = arrivals.poisson ? startOfPoisson(load, startNs) : startOfSteady(load, load.sent);
+        return nextNs === Number.POSITIVE_INFINITY ? -1 : nextNs;
+      }
+    }
   }
 
   /** An `until` load looks before each request. */
@@ -218,45 +279,10 @@ export class Loads {
     (isEjection ? this.#ejections : this.#returns).push(this.run.simulation.nowNs);
   }
 
-  /** Next arrival of an open loop: integrates the rate over the stages until one request (or one exponential) has gathered. */
   #scheduleOpen(index: number, fromNs: number): void {
-    const load = this.all[index]!;
-    const arrivals = load.spec.arrivals;
-    if (arrivals.kind !== 'open') return;
-    let wanted = arrivals.poisson ? -Math.log(1 - load.draw.unit()) : load.sent;
-    const { steadyPerSecond } = load;
-    if (steadyPerSecond > 0 && arrivals.poisson) {
-      // The usual case of what follows: one stage of one rate.
-      const left = (load.startNs + arrivals.stages[0]!.durationNs - fromNs) / 1e9;
-      if (wanted >= steadyPerSecond * left) return this.#exhausted(index);
-      const gapNs = Math.round((wanted / steadyPerSecond) * 1e9);
-      this.run.simulation.postAt(fromNs + gapNs, LOAD_ARRIVAL, index);
-      return;
-    }
-    // A steady rate counts from the start: rounding each gap would drift, and 12/s for 8 s would be 97 requests.
-    if (!arrivals.poisson) fromNs = load.startNs;
-    let stageStartNs = load.startNs;
-    for (const stage of arrivals.stages) {
-      const endNs = stageStartNs + stage.durationNs;
-      const beginNs = Math.max(fromNs, stageStartNs);
-      if (beginNs < endNs) {
-        const slope = (stage.toPerSecond - stage.fromPerSecond) / (stage.durationNs / 1e9);
-        const rate = stage.fromPerSecond + slope * ((beginNs - stageStartNs) / 1e9);
-        const left = (endNs - beginNs) / 1e9;
-        const whole = rate * left + (slope * left * left) / 2;
-        if (wanted < whole) {
-          const seconds =
-            Math.abs(slope) < 1e-12
-              ? wanted / rate
-              : (-rate + Math.sqrt(rate * rate + 2 * slope * wanted)) / slope;
-          this.run.simulation.postAt(beginNs + Math.round(seconds * 1e9), LOAD_ARRIVAL, index);
-          return;
-        }
-        wanted -= whole;
-      }
-      stageStartNs = endNs;
-    }
-    this.#exhausted(index);
+    const nextNs = this.nextStart(index, fromNs);
+    if (nextNs < 0) this.#exhausted(index);
+    else this.run.simulation.postAt(nextNs, LOAD_ARRIVAL, index);
   }
 
   #send(index: number, user: number): void {

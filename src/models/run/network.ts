@@ -136,6 +136,16 @@ export class Network {
     return small(total);
   }
 
+  /** Way of every message of that size [ns], while only one is under way at a time; -1 = they differ. */
+  steadyDelay(from: number, to: number, bytes: number): number {
+    const at = from * this.#places.length + to;
+    if ((this.#kind[at]! & VARIED) === 0) return this.#delayNs[at]!;
+    const line = this.#queue[at]!;
+    const isBusy = line >= 0 && this.#busyUntilNs[line]! > this.clock.nowNs;
+    if (this.#jitterNs[at]! > 0 || this.#loss[at]! > 0 || isBusy) return -1;
+    return this.#delayNs[at]! + (line < 0 ? 0 : Math.round(bytes * this.#nsPerByte[line]!));
+  }
+
   /** Until the message has passed its narrow line. */
   #waitNs(line: number, bytes: number): number {
     if (line < 0) return 0;

@@ -105,8 +105,7 @@ export class Pools implements PoolHooks {
     connections.doubles[connection * c.DOUBLES + c.IDLE_SINCE] = simulation.clock[0]!;
     if (this.core.idleTimers[pool] !== 0) return;
     const { idleTimeoutNs } = this.#clusterOf(pool);
-    if (idleTimeoutNs > 0)
-      this.core.idleTimers[pool] = simulation.schedule(idleTimeoutNs, IDLE_TIMEOUT, pool);
+    if (idleTimeoutNs > 0) this.armIdleTimer(pool, simulation.nowNs + idleTimeoutNs);
   }
 
   attached(attempt: number): void {
@@ -181,8 +180,18 @@ export class Pools implements PoolHooks {
       }
       connection = following;
     }
-    if (nextNs < Number.POSITIVE_INFINITY)
-      this.core.idleTimers[pool] = simulation.scheduleAt(nextNs, IDLE_TIMEOUT, pool);
+    if (nextNs < Number.POSITIVE_INFINITY) this.armIdleTimer(pool, nextNs);
+  }
+
+  armIdleTimer(pool: number, atNs: number): void {
+    this.core.idleTimersNs[pool] = atNs;
+    this.core.idleTimers[pool] = this.run.simulation.scheduleAt(atNs, IDLE_TIMEOUT, pool);
+  }
+
+  /** For who sees to it himself that no connection idles too long. */
+  disarmIdleTimer(pool: number): void {
+    this.run.simulation.cancel(this.core.idleTimers[pool]!);
+    this.core.idleTimers[pool] = 0;
   }
 
   /** The proxy learns that a connection is gone: what was under way on it fails. */

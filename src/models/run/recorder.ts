@@ -15,7 +15,7 @@ import type { Series } from './series.ts';
 /** Statuses are counted up to this one; 0 = no answer at all. */
 const STATUSES = 600;
 
-class Counts {
+export class Counts {
   requests = 0;
   failed = 0;
   attempts = 0;
@@ -31,6 +31,13 @@ class Counts {
     this.codes[status < STATUSES ? status : 0]!++;
     this.histogram.record(latencyNs);
     for (let rest = flags, bit = 0; rest !== 0; rest >>>= 1, bit++) if (rest & 1) this.flags[bit]!++;
+  }
+
+  /** As finish() so many times, but for the latencies. */
+  finishMany(status: number, times: number): void {
+    this.requests += times;
+    if (status >= 500 || status === 0) this.failed += times;
+    this.codes[status < STATUSES ? status : 0]! += times;
   }
 
   codeTable(): Record<string, number> {
@@ -77,6 +84,14 @@ export class Tally extends Counts {
     this.finish(status, 0, latencyNs);
     this.attempts++;
     this.answeredBy[server]!++;
+  }
+
+  /** The same so many times, but for the latencies. */
+  answeredMany(server: number, status: number, times: number): void {
+    this.finishMany(status, times);
+    this.attempts += times;
+    this.reached[server]! += times;
+    this.answeredBy[server]! += times;
   }
 }
 
@@ -214,6 +229,11 @@ export class Recorder {
     row.attempts += tries;
     row.lines += lines;
     if (this.series !== null) this.series.requestDone(load, status, flags, latencyNs);
+  }
+
+  /** Counts of a load's requests. */
+  loadRow(load: number, segment: number): Counts {
+    return this.#loads[load * this.segments + segment]!;
   }
 
   loadResults(): LoadResult[] {

@@ -1,27 +1,59 @@
 // The run: a world in, what happened out. Same world, same bytes.
 import type { RunResult, WorldSpec } from '../world.ts';
+import { Detour } from './routing/detour.ts';
+import { Routing, type RoutingOptions } from './routing/routing.ts';
 import { RunContext } from './run-context.ts';
 import { Surprise } from './straight/call-site.ts';
 import { mayRunStraight } from './straight/possible.ts';
 
-/**
- * Simulates one replication.
- * @param options.eventsOnly without straight running, which changes nothing but `path`
- * @param options.express false = every request by the general way, which changes nothing but the digest
- * @throws RangeError when the configuration asks for something that is not simulated
- */
-export function runWorld(
-  spec: WorldSpec,
-  options: { eventsOnly?: boolean; express?: boolean } = {},
-): RunResult {
-  if (!options.eventsOnly && mayRunStraight(spec)) {
+/** How it is simulated, which changes `path`; besides, routing changes `events` and `digest`, and express the digest. */
+export interface RunWays {
+  /** Without straight running. */
+  eventsOnly?: boolean;
+  /** False = every request of events goes the general way. */
+  express?: boolean;
+  /** How far a straight run goes with routing alone; absent = 'counts', as far as it can. */
+  routing?: 'counts' | 'walks' | 'no';
+  /** Shortest stretch of routing alone [requests]; absent = 1,000. */
+  leastStretch?: number;
+}
+
+const LEAST_STRETCH = 1000;
+
+/** Simulates one replication. @throws RangeError when the configuration asks for something that is not simulated */
+export function runWorld(spec: WorldSpec, ways: RunWays = {}): RunResult {
+  const {
+    eventsOnly = false,
+    express = true,
+    routing = 'counts',
+    leastStretch: least = LEAST_STRETCH,
+  } = ways;
+  if (!eventsOnly && mayRunStraight(spec)) {
     try {
-      return runOn(new RunContext(spec, { straight: true }));
+      return (
+        (routing === 'counts' && unlessDetour(spec, { counts: true, least })) ||
+        (routing !== 'no' && unlessDetour(spec, { counts: false, least })) ||
+        runOn(new RunContext(spec, { straight: true }))
+      );
     } catch (error) {
       if (!(error instanceof Surprise)) throw error;
     }
   }
-  return runOn(new RunContext(spec, { express: options.express !== false }));
+  return runOn(new RunContext(spec, { express }));
+}
+
+/** @returns null when routing is not all that happens where it was thought to be */
+function unlessDetour(spec: WorldSpec, options: RoutingOptions): RunResult | null {
+  const run = new RunContext(spec, { straight: true });
+  const routing = new Routing(run, run.straight!, options);
+  run.straight!.routing = routing;
+  try {
+    const result = runOn(run);
+    return { ...result, path: routing.requests > 0 ? `${result.path}, ${routing.told}` : result.path };
+  } catch (error) {
+    if (error instanceof Detour) return null;
+    throw error;
+  }
 }
 
 function runOn(run: RunContext): RunResult {

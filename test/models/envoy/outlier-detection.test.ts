@@ -30,6 +30,36 @@ describe('outlier detection', () => {
     expect(out.isEjected(0)).toBe(true);
   });
 
+  it.each([false, true])('takes many good answers at once as one by one (split: %s)', (isSplit) => {
+    const config = {
+      splitExternalLocalOriginErrors: isSplit,
+      enforcingSuccessRate: 100,
+      successRateMinimumHosts: 3,
+      successRateRequestVolume: 50,
+      successRateStdevFactor: 1000,
+      maxEjectionPercent: 50,
+    };
+    const [many, each] = [detector(4, config), detector(4, config)];
+    for (const { out } of [many, each]) {
+      for (let i = 0; i < 3; i++) out.onHttpCode(1, 503, 0);
+      out.onHttpCode(3, 503, 0);
+    }
+    for (const [host, times] of [60, 1, 55, 49].entries()) {
+      many.out.onGoodCodes(host, times, 0);
+      for (let i = 0; i < times; i++) {
+        each.out.onLocalOriginConnectSuccess(host);
+        each.out.onHttpCode(host, 200, 0);
+      }
+    }
+    many.out.onGoodCodes(2, 0, 0);
+    // A host in four errors more is not out, because the good answers came between.
+    for (const { out } of [many, each]) for (let i = 0; i < 4; i++) out.onHttpCode(1, 503, 0);
+    for (const { out } of [many, each]) out.tick(10 * S);
+    expect(many.events).toEqual(each.events);
+    expect(many.out.external).toEqual(each.out.external);
+    expect(many.out.localOrigin).toEqual(each.out.localOrigin);
+  });
+
   it.each([
     [2, 0],
     [3, 0],

@@ -19,6 +19,29 @@ function joined(linkOf: (from: Place, to: Place) => LinkSpec, places = [place('a
   return { network, clock, indexes };
 }
 
+describe('the way of a message while it is alone', () => {
+  it('is what every message takes, on a narrow line too', () => {
+    const queue = { name: 'line', bitsPerSecond: 3e6 };
+    const { network, clock } = joined((from, to) => ({ delayNs: 7000, ...(from !== to && { queue }) }));
+    const alone = network.steadyDelay(0, 1, 1001);
+    expect(alone).toBe(7000 + Math.round((1001 * 8e9) / 3e6));
+    for (let i = 0; i < 5; i++) {
+      expect(network.delay(0, 1, 1001)).toBe(alone);
+      clock.nowNs += alone;
+    }
+    expect(network.steadyDelay(0, 0, 1001)).toBe(7000);
+  });
+
+  it('is unknown while the line is busy, and where it is drawn', () => {
+    const queue = { name: 'line', bitsPerSecond: 3e6 };
+    const { network } = joined(() => ({ delayNs: 7000, queue }));
+    network.delay(0, 1, 1001);
+    expect(network.steadyDelay(0, 1, 1)).toBe(-1);
+    expect(joined(() => ({ delayNs: 5, jitterNs: 3 })).network.steadyDelay(0, 1, 1)).toBe(-1);
+    expect(joined(() => ({ delayNs: 5, loss: 0.1 })).network.steadyDelay(0, 1, 1)).toBe(-1);
+  });
+});
+
 describe('a blocked direction', () => {
   const { network } = joined((from) => ({ delayNs: 5, isBlocked: from.cluster === 'a' }));
 

@@ -62,6 +62,26 @@ export class LoadBalancer {
     return this.#picker.choose(reselection, context);
   }
 
+  /** Hosts that may be chosen as long as nothing changes; null = that depends on the request. */
+  reach(): readonly number[] | null {
+    return this.#picker.reach();
+  }
+
+  /** Can picks be made with no regard to time, and to what each request brings? */
+  isTimeless(nowNs: number): boolean {
+    return this.#picker.isTimeless(nowNs);
+  }
+
+  /** Do its draws have no say in what it chooses? */
+  isInTurn(): boolean {
+    return this.#picker.isInTurn();
+  }
+
+  /** So many picks of a timeless balancer at once. @param counts by host, added to: less than `picks` in all where nobody could be chosen */
+  chooseMany(picks: number, counts: Float64Array): void {
+    this.#picker.chooseMany(picks, counts);
+  }
+
   /** The host that a later pick will choose, for predictive preconnecting; NO_HOST = cannot say. */
   peekAnotherHost(context: PickContext | null = null): number {
     return this.#picker.peekAnother(context);

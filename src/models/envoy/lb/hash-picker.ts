@@ -137,6 +137,25 @@ export class HashPicker implements Picker {
     return host;
   }
 
+  /** Without a hash the place is drawn. */
+  reach(): number[] {
+    const { healthyLoad, degradedLoad } = this.#state.load;
+    const tables = this.#tables.filter((_, i) => healthyLoad[i]! + degradedLoad[i]! > 0);
+    return [...new Set(tables.flatMap((table) => Array.from(table.places)))];
+  }
+
+  isTimeless(): boolean {
+    return true;
+  }
+
+  isInTurn(): boolean {
+    return false;
+  }
+
+  chooseMany(picks: number, counts: Float64Array): void {
+    for (let i = 0; i < picks; i++) counts[this.choose(null, null)]!++;
+  }
+
   peekAnother(): number {
     return NO_HOST;
   }

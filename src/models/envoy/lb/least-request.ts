@@ -2,7 +2,7 @@
 // schedule of weight / (active + 1)^bias. Source: Envoy least_request_lb.cc (1.40).
 import { remainder } from '../draw.ts';
 import { NO_HOST } from '../host-set.ts';
-import type { ScheduledPolicyDefinition } from './policy.ts';
+import { pickOnly, type ScheduledPolicyDefinition } from './policy.ts';
 
 export const leastRequest: ScheduledPolicyDefinition = {
   family: 'scheduled',
@@ -47,6 +47,8 @@ export const leastRequest: ScheduledPolicyDefinition = {
         }
         return best;
       },
+      blindDraws: (source) => (source.hosts.length > 1 ? -1 : isFullScan ? 0 : choiceCount),
+      pickBlindly: pickOnly,
       peek: () => NO_HOST,
       scheduledWeight: (host) => leastRequestWeight(hosts.weight[host]!, active[host]!, bias),
     };

@@ -15,7 +15,11 @@ export class LocalitySchedule {
   /** The only locality, -1 = there are several. */
   readonly #only: number;
 
-  private constructor(edf: EdfScheduler) {
+  private constructor(
+    edf: EdfScheduler,
+    /** Indexes of the localities that are chosen at all. */
+    readonly chosen: readonly number[],
+  ) {
     this.#edf = edf;
     this.#only = edf.size === 1 ? edf.peek() : -1;
   }
@@ -30,12 +34,18 @@ export class LocalitySchedule {
     const scheduled = [...weights.keys()].filter((i) => weights[i]! > 0);
     if (scheduled.length === 0) return null;
     const weightOf = (i: number) => weights[i]!;
-    return new LocalitySchedule(EdfScheduler.createWithPicks(scheduled, weightOf, seed));
+    return new LocalitySchedule(EdfScheduler.createWithPicks(scheduled, weightOf, seed), scheduled);
   }
 
   /** Index of the next locality; weights are constant until the next rebuild. */
   pick(): number {
     return this.#only >= 0 ? this.#only : this.#edf.pick();
+  }
+
+  /** So many picks at once. @param counts by locality, added to */
+  pickMany(picks: number, counts: Float64Array): void {
+    if (this.#only >= 0) counts[this.#only]! += picks;
+    else for (let i = 0; i < picks; i++) counts[this.#edf.pick()]!++;
   }
 }
 

@@ -14,6 +14,14 @@ export interface Picker {
   localClusterChanged(nowNs: number): void;
   /** @returns a host index or NO_HOST */
   choose(reselection: Reselection | null, context: PickContext | null): number;
+  /** Hosts that it may choose as long as nothing changes; null = that depends on the request. */
+  reach(): readonly number[] | null;
+  /** Do picks depend neither on their time nor on what the request brings? */
+  isTimeless(nowNs: number): boolean;
+  /** Do its draws have no say in what it chooses? */
+  isInTurn(): boolean;
+  /** So many picks of a timeless picker at once. @param counts by host, added to: less than `picks` in all where nobody could be chosen */
+  chooseMany(picks: number, counts: Float64Array): void;
   /** Looks ahead at the host that the next pick will choose, for preconnecting. NO_HOST = cannot say. */
   peekAnother(context: PickContext | null): number;
 }

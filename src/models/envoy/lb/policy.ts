@@ -65,6 +65,13 @@ export interface ScheduledPolicyDefinition {
 export interface ScheduledPolicy {
   /** Chooses from a source without a schedule; its list is not empty. `priorityDraw` is the draw that chose the priority, for remainder(). */
   pick(source: HostSource, priorityDraw: number): number;
+  /**
+   * Draws that a pick from a source without a schedule takes beside the priority draw, where the source is such that none of all these
+   * draws has a say; -1 = they have.
+   */
+  blindDraws(source: HostSource): number;
+  /** So many picks at once, where draws have no say; the draws are the caller's. @param counts by host, added to */
+  pickBlindly(source: HostSource, picks: number, counts: Float64Array): void;
   /** The host that pick() will choose after `ahead` other picks from the source, without choosing it; NO_HOST = cannot say. */
   peek(source: HostSource, priorityDraw: number, ahead: number): number;
   /** Weight in the schedule before slow start, asked for each time the host is picked. */
@@ -73,6 +80,11 @@ export interface ScheduledPolicy {
   forcesSchedule(): boolean;
   /** An update came: settings that runtime may have changed are read again. */
   refresh(): void;
+}
+
+/** pickBlindly() of a policy that has no choice but among one. */
+export function pickOnly(source: HostSource, picks: number, counts: Float64Array): void {
+  counts[source.hosts[0]!]! += picks;
 }
 
 export interface HashingPolicyDefinition {

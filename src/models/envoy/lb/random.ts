@@ -1,6 +1,6 @@
 // RANDOM: the draw that chose the priority chooses the host too; weights are ignored. Source: Envoy random_lb.cc (1.40).
 import { remainder } from '../draw.ts';
-import type { ScheduledPolicyDefinition } from './policy.ts';
+import { pickOnly, type ScheduledPolicyDefinition } from './policy.ts';
 
 export const random: ScheduledPolicyDefinition = {
   family: 'scheduled',
@@ -8,6 +8,8 @@ export const random: ScheduledPolicyDefinition = {
   usesWeights: false,
   create: (_cluster, hosts) => ({
     pick: (source, priorityDraw) => source.hosts[remainder(priorityDraw, source.hosts.length)]!,
+    blindDraws: (source) => (source.hosts.length === 1 ? 0 : -1),
+    pickBlindly: pickOnly,
     peek: (source, priorityDraw) => source.hosts[remainder(priorityDraw, source.hosts.length)]!,
     scheduledWeight: (host) => hosts.weight[host]!,
     forcesSchedule: () => false,

@@ -12,6 +12,15 @@ export const roundRobin: ScheduledPolicyDefinition = {
       source.index += 1;
       return host;
     },
+    blindDraws: () => 0,
+    pickBlindly(source, picks, counts) {
+      const { hosts } = source;
+      const rounds = Math.floor(picks / hosts.length);
+      for (const host of hosts) counts[host]! += rounds;
+      for (let i = rounds * hosts.length; i < picks; i++)
+        counts[hosts[remainder(source.index + i, hosts.length)]!]!++;
+      source.index += picks;
+    },
     peek: (source, _priorityDraw, ahead) =>
       source.hosts[remainder(source.index + ahead, source.hosts.length)]!,
     scheduledWeight: (host) => hosts.weight[host]!,

@@ -30,6 +30,11 @@ export class Schedule {
     return this.#pickLiving(weightOf);
   }
 
+  /** So many picks at once. @param counts by item, added to */
+  pickMany(picks: number, counts: Float64Array, weightOf: (item: number) => number): void {
+    for (let i = 0; i < picks; i++) counts[this.pick(weightOf)]!++;
+  }
+
   /** The next entry after those already looked at; a later pick hands them out in this order. -1 when there is none. */
   peekAgain(weightOf: (item: number) => number): number {
     const item = this.#pickLiving(weightOf);

@@ -3,7 +3,7 @@
 // Source: Envoy load_balancer_impl.cc ZoneAwareLoadBalancerBase::hostSourceToUse, EdfLoadBalancerBase (1.40).
 import type { IntegerStream } from '../../../engine/random.ts';
 import type { Cluster } from '../config.ts';
-import { withIntegers } from '../draw.ts';
+import { skipDraws, withIntegers } from '../draw.ts';
 import { NO_HOST, type PriorityMembers } from '../host-set.ts';
 import { choosePriority, onlyChoice, type PriorityLoad } from '../priority-load.ts';
 import { LocalitySchedule } from './locality-schedule.ts';
@@ -163,6 +163,89 @@ export class ScheduledPicker implements Picker {
     if (source === null) return NO_HOST;
     if (source.schedule) return source.schedule.pick(this.#weightOf);
     return source.hosts.length === 0 ? NO_HOST : this.#policy.pick(source, draw);
+  }
+
+  /** Hosts that may be chosen as long as nothing changes. */
+  reach(): number[] {
+    const plain = this.#plain;
+    if (plain !== null) return [...new Set(this.#plainSources(plain).flatMap((source) => source.hosts))];
+    const hosts = new Set<number>();
+    const { healthyLoad, degradedLoad, panic } = this.#state.load;
+    for (const [i, level] of this.#levels.entries()) {
+      const reaches = (load: number | undefined, offset: number, localities: LocalitySchedule | null) => {
+        if (!load) return;
+        const schedule = panic[i] ? null : localities;
+        for (const source of this.#sourcesOf(level, offset, schedule, panic[i] ? ALL : HEALTHY + offset))
+          for (const host of source.hosts) hosts.add(host);
+      };
+      reaches(healthyLoad[i], 0, level.healthyLocalities);
+      reaches(degradedLoad[i], 1, level.degradedLocalities);
+    }
+    return [...hosts];
+  }
+
+  /** Does the time of a pick not matter? */
+  isTimeless(nowNs: number): boolean {
+    if (this.#slowStart === null) return true;
+    this.#slowStart.nowNs = nowNs;
+    return !this.#slowStart.isActive;
+  }
+
+  /** Do draws have no say in what is chosen? */
+  isInTurn(): boolean {
+    const plain = this.#plain;
+    return (
+      plain !== null &&
+      this.#aheadDraws.length === 0 &&
+      this.#plainSources(plain).every(
+        (source) =>
+          source.schedule !== null || (source.hosts.length > 0 && this.#policy.blindDraws(source) >= 0),
+      )
+    );
+  }
+
+  /** So many picks at once. @param counts by host, added to: less than `picks` in all where nobody could be chosen */
+  chooseMany(picks: number, counts: Float64Array): void {
+    const plain = this.#plain;
+    if (plain === null || !this.isInTurn()) {
+      for (let i = 0; i < picks; i++) counts[this.#chooseOnce(null)]!++;
+      return;
+    }
+    this.lastPriority = plain.priority;
+    let draws = picks;
+    const shares = this.#sharesOf(plain, picks);
+    for (const [i, source] of this.#plainSources(plain).entries()) {
+      const share = shares[i]!;
+      if (source.schedule !== null) source.schedule.pickMany(share, counts, this.#weightOf);
+      else {
+        this.#policy.pickBlindly(source, share, counts);
+        draws += share * this.#policy.blindDraws(source);
+      }
+    }
+    skipDraws(this.#draw, draws);
+  }
+
+  /** Lists that a plain pick chooses from; where localities are weighed, in the order of the schedule's. */
+  #plainSources(plain: Plain): HostSource[] {
+    return this.#sourcesOf(
+      this.#levels[plain.priority]!,
+      plain.offset,
+      plain.localities,
+      HEALTHY + plain.offset,
+    );
+  }
+
+  #sourcesOf(level: Level, offset: number, localities: LocalitySchedule | null, all: number): HostSource[] {
+    if (localities === null) return [level.sources[all]!];
+    return localities.chosen.map((i) => level.sources[FIRST_LOCALITY + 2 * i + offset]!);
+  }
+
+  /** How many of the picks each of these lists gets. */
+  #sharesOf({ localities }: Plain, picks: number): number[] {
+    if (localities === null) return [picks];
+    const counts = new Float64Array(1 + Math.max(...localities.chosen));
+    localities.pickMany(picks, counts);
+    return localities.chosen.map((i) => counts[i]!);
   }
 
   /** Only schedules and RANDOM can be looked at ahead; LEAST_REQUEST with equal weights never, ROUND_ROBIN by its place. */

@@ -217,6 +217,22 @@ export class SubsetPicker implements Picker {
     return resolution;
   }
 
+  reach(): null {
+    return null;
+  }
+
+  isTimeless(): boolean {
+    return false;
+  }
+
+  isInTurn(): boolean {
+    return false;
+  }
+
+  chooseMany(picks: number, counts: Float64Array): void {
+    for (let i = 0; i < picks; i++) counts[this.choose(null, null)]!++;
+  }
+
   peekAnother(): number {
     return NO_HOST;
   }

@@ -18,6 +18,7 @@ import { ATTEMPT_ARRIVES, OUTCOME_ARRIVES, SERVICE_DONE, SLEEP_DONE } from '../e
 import * as p from '../pool-row.ts';
 import type { ProxyState } from '../proxy-state.ts';
 import type { Tally } from '../recorder.ts';
+import type { Routing } from '../routing/routing.ts';
 import type { RunContext } from '../run-context.ts';
 import { small } from '../small.ts';
 import {
@@ -53,6 +54,8 @@ export class Straight {
   };
 
   readonly #clock: Float64Array;
+  /** Decides requests without walking them through where it can; null = it shall not. */
+  routing: Routing | null = null;
 
   constructor(readonly run: RunContext) {
     this.#clock = run.simulation.clock;
@@ -269,6 +272,15 @@ export class Straight {
       target.rowKey = key;
     }
     return target.row;
+  }
+
+  /** What has been looked up of a server, and of a place where requests enter. */
+  knownPlan(index: number): ServerPlan | undefined {
+    return this.#plans[index];
+  }
+
+  knownEntry(proxy: ProxyState, caller: number, text: number): CallSite | undefined {
+    return this.#entries[text]?.find((site) => site.caller === caller && site.proxy === proxy);
   }
 
   #planOf(index: number): ServerPlan {
