@@ -27,21 +27,30 @@ export interface DesCheck {
   digest: string;
 }
 
-/** Columns of one run; requests are slots, kept in a free list. */
+/** A request is a row of 16 bytes: its arrival [ns], as a double; its endpoint; the next row of the free list or of a queue, 0 = none. */
+const ROW = 4;
+const ENDPOINT = 2;
+const NEXT = 3;
+/** Added to the endpoint of a request that has failed. */
+const FAILED = 0x40000000;
+
+/** An endpoint is a row too: requests on their way to it or in it, busy servers, first and last of its queue, failures in a row. */
+const ENDPOINT_ROW = 8;
+const ACTIVE = 0;
+const BUSY = 1;
+const HEAD = 2;
+const TAIL = 3;
+const CONSECUTIVE = 4;
+
+/** One run. A request is named by the place of its row. */
 class Des {
   readonly simulation = new Simulation();
   readonly histogram = new Histogram();
   readonly random = new Xoshiro128(1);
   readonly gapNs: number;
-  readonly active: Int32Array;
-  readonly busy: Int32Array;
-  readonly queueHead: Int32Array;
-  readonly queueTail: Int32Array;
-  readonly consecutive: Int32Array;
-  arrivalNs = new Float64Array(4096);
-  endpoint = new Int32Array(4096);
-  hasFailed = new Uint8Array(4096);
-  next = Int32Array.from({ length: 4096 }, (_, slot) => (slot < 4095 ? slot + 1 : -1));
+  readonly endpointRows: Int32Array;
+  rows = new Int32Array(0);
+  arrivalNs = new Float64Array(0);
   free = 0;
   left: number;
   n5xx = 0;
@@ -53,89 +62,93 @@ class Des {
   ) {
     this.left = requests;
     this.gapNs = (20_000 * 16) / endpoints;
-    this.active = new Int32Array(endpoints);
-    this.busy = new Int32Array(endpoints);
-    this.queueHead = new Int32Array(endpoints).fill(-1);
-    this.queueTail = new Int32Array(endpoints).fill(-1);
-    this.consecutive = new Int32Array(endpoints);
-    this.simulation.on(ARRIVE, () => this.arrive());
-    this.simulation.on(ENDPOINT_IN, (slot) => this.endpointIn(slot));
-    this.simulation.on(DONE, (slot) => this.done(slot));
-    this.simulation.on(RESPONSE, (slot) => this.response(slot));
+    this.endpointRows = new Int32Array(endpoints * ENDPOINT_ROW);
+    this.#grow(4096);
+    this.simulation.on(ARRIVE, this.arrive);
+    this.simulation.on(ENDPOINT_IN, this.endpointIn);
+    this.simulation.on(DONE, this.done);
+    this.simulation.on(RESPONSE, this.response);
     this.simulation.post(exponentialNs(this.random, this.gapNs), ARRIVE, 0);
   }
 
-  arrive(): void {
-    const a = this.random.below(this.endpoints);
-    const b = this.random.below(this.endpoints);
-    const endpoint = this.active[b]! < this.active[a]! ? b : a;
-    this.active[endpoint]!++;
-    if (this.free < 0) this.#grow();
-    const slot = this.free;
-    this.free = this.next[slot]!;
-    this.next[slot] = -1;
-    this.arrivalNs[slot] = this.simulation.clock[0]!;
-    this.endpoint[slot] = endpoint;
-    this.simulation.post(NETWORK_NS, ENDPOINT_IN, slot);
+  readonly arrive = (): void => {
+    const all = this.endpointRows;
+    const a = this.random.below(this.endpoints) * ENDPOINT_ROW;
+    const b = this.random.below(this.endpoints) * ENDPOINT_ROW;
+    const endpoint = all[b + ACTIVE]! < all[a + ACTIVE]! ? b : a;
+    all[endpoint + ACTIVE]!++;
+    if (this.free === 0) this.#grow(this.rows.length / ROW);
+    const request = this.free;
+    const rows = this.rows;
+    this.free = rows[request + NEXT]!;
+    rows[request + NEXT] = 0;
+    rows[request + ENDPOINT] = endpoint;
+    this.arrivalNs[request >> 1] = this.simulation.clock[0]!;
+    this.simulation.post(NETWORK_NS, ENDPOINT_IN, request);
     if (--this.left > 0) this.simulation.post(exponentialNs(this.random, this.gapNs), ARRIVE, 0);
-  }
+  };
 
-  endpointIn(slot: number): void {
-    const endpoint = this.endpoint[slot]!;
-    if (this.busy[endpoint]! < SERVERS) {
-      this.busy[endpoint]!++;
-      this.simulation.post(exponentialNs(this.random, SERVICE_NS), DONE, slot);
+  readonly endpointIn = (request: number): void => {
+    const rows = this.rows;
+    const all = this.endpointRows;
+    const endpoint = rows[request + ENDPOINT]!;
+    if (all[endpoint + BUSY]! < SERVERS) {
+      all[endpoint + BUSY]!++;
+      this.simulation.post(exponentialNs(this.random, SERVICE_NS), DONE, request);
       return;
     }
-    if (this.queueHead[endpoint] === -1) this.queueHead[endpoint] = slot;
-    else this.next[this.queueTail[endpoint]!] = slot;
-    this.queueTail[endpoint] = slot;
-  }
+    if (all[endpoint + HEAD] === 0) all[endpoint + HEAD] = request;
+    else rows[all[endpoint + TAIL]! + NEXT] = request;
+    all[endpoint + TAIL] = request;
+  };
 
-  done(slot: number): void {
-    const endpoint = this.endpoint[slot]!;
-    this.hasFailed[slot] = this.random.int32() >>> 0 < FAILS_BELOW ? 1 : 0;
-    this.simulation.post(NETWORK_NS, RESPONSE, slot);
-    const head = this.queueHead[endpoint]!;
-    if (head === -1) {
-      this.busy[endpoint]!--;
+  readonly done = (request: number): void => {
+    const rows = this.rows;
+    const all = this.endpointRows;
+    const endpoint = rows[request + ENDPOINT]!;
+    if (this.random.int32() >>> 0 < FAILS_BELOW) rows[request + ENDPOINT] = endpoint | FAILED;
+    this.simulation.post(NETWORK_NS, RESPONSE, request);
+    const head = all[endpoint + HEAD]!;
+    if (head === 0) {
+      all[endpoint + BUSY]!--;
       return;
     }
-    this.queueHead[endpoint] = this.next[head]!;
-    this.next[head] = -1;
+    all[endpoint + HEAD] = rows[head + NEXT]!;
+    rows[head + NEXT] = 0;
     this.simulation.post(exponentialNs(this.random, SERVICE_NS), DONE, head);
-  }
+  };
 
-  response(slot: number): void {
-    const endpoint = this.endpoint[slot]!;
-    this.active[endpoint]!--;
+  readonly response = (request: number): void => {
+    const rows = this.rows;
+    const all = this.endpointRows;
+    const outcome = rows[request + ENDPOINT]!;
+    const endpoint = outcome & ~FAILED;
+    all[endpoint + ACTIVE]!--;
     // As a small integer it needs no allocation.
-    const latencyNs = this.simulation.clock[0]! - this.arrivalNs[slot]!;
+    const latencyNs = this.simulation.clock[0]! - this.arrivalNs[request >> 1]!;
     this.histogram.record(latencyNs < 2147483648 ? latencyNs | 0 : latencyNs);
-    if (this.hasFailed[slot] === 1) {
+    if (outcome !== endpoint) {
       this.n5xx++;
-      if (++this.consecutive[endpoint]! === 5) {
+      if (++all[endpoint + CONSECUTIVE]! === 5) {
         this.ejections++;
-        this.consecutive[endpoint] = 0;
+        all[endpoint + CONSECUTIVE] = 0;
       }
-    } else this.consecutive[endpoint] = 0;
-    this.next[slot] = this.free;
-    this.free = slot;
-  }
+    } else all[endpoint + CONSECUTIVE] = 0;
+    rows[request + NEXT] = this.free;
+    this.free = request;
+  };
 
-  #grow(): void {
-    const before = this.next.length;
-    const wider = <T extends Int32Array | Float64Array | Uint8Array>(wide: T, column: T): T => {
-      wide.set(column as never);
-      return wide;
-    };
-    this.arrivalNs = wider(new Float64Array(before * 2), this.arrivalNs);
-    this.endpoint = wider(new Int32Array(before * 2), this.endpoint);
-    this.hasFailed = wider(new Uint8Array(before * 2), this.hasFailed);
-    this.next = wider(new Int32Array(before * 2), this.next);
-    for (let slot = before * 2 - 1; slot >= before; slot--) {
-      this.next[slot] = this.free;
-      this.free = slot;
+  /** Row 0 is no request. */
+  #grow(count: number): void {
+    const before = this.rows.length;
+    const bytes = new ArrayBuffer((before + count * ROW) * 4);
+    const rows = new Int32Array(bytes);
+    rows.set(this.rows);
+    this.rows = rows;
+    this.arrivalNs = new Float64Array(bytes);
+    for (let request = rows.length - ROW; request >= Math.max(before, ROW); request -= ROW) {
+      rows[request + NEXT] = this.free;
+      this.free = request;
     }
   }
 }

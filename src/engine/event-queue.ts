@@ -1,75 +1,97 @@
-// Pending events in the order (time, insertion): simultaneous events come out in the order they were scheduled. A calendar of buckets
-// (the current block of time) below wheels of 1024 blocks each (all later time, up to 2^53 ns); an event moves down when its block
-// begins. The bucket that is due is a sorted list. Each list is last in, first out, and turned round when it is moved or sorted, so no
-// sequence numbers are kept. Width and number of the buckets follow the events; the order never depends on them.
+// Pending events in the order (time, insertion): simultaneous events come out in the order they were scheduled. Three places: a short
+// sorted row of what is due (while little is pending, everything is in it), buckets for a window of near time that moves along in
+// halves, and wheels for all that is later (far-events.ts). A bucket's list is last in, first out and is sorted when it comes due, so no
+// sequence numbers are kept. The layout of the buckets follows the events (bucket-layout.ts); the order never depends on it.
 // Nothing is allocated per event; event-queue-heap.ts is the same in a plain heap, and the tests hold one against the other.
+import { nextLayout, WINDOW_BITS } from './bucket-layout.ts';
+import { FarEvents } from './far-events.ts';
 import { invariant } from './invariant.ts';
 
-/** Fields of an event in `nodes`, NODE integers each. PREVIOUS of a list's first event is -1 - the list's number. */
-const NODE = 8;
-const NEXT = 0;
-const PREVIOUS = 1;
+/**
+ * An event is a row of `nodes`, 16 bytes, named by the row's begin; 0 is none. The first integer is the next event of its bucket, or,
+ * of a free row, ~(the next free row). TIME is the low word of the time, near events need no more.
+ */
+const ROW = 4;
+const TIME = 1;
 const KIND = 2;
 const ARG = 3;
-/** Odd while the event is pending; goes up when it is scheduled and when it is over. */
-const GENERATION = 4;
-/** Event 0 is the ring that holds the due events together; event 1 ends every other list. */
-const DUE = 0;
-const NIL = 1;
 
-/** Wheels above the buckets, each with 2^10 lists. */
-const WHEELS = 5;
-const WHEEL_BITS = 10;
-const WHEEL_SIZE = 1 << WHEEL_BITS;
-const FIRST_BUCKET = WHEELS * WHEEL_SIZE;
-
-/**
- * Cells: the time of the last popped event, the begin of the block, the end of the due bucket, the lengths of a block and a bucket,
- * and the time of the event that is being scheduled [ns]: a double passed to a function that is not inlined would be allocated.
- */
-const NOW = 0;
-const BLOCK = 1;
-const DUE_END = 2;
-const LENGTH = 3;
-const WIDTH = 4;
-const NEW = 5;
-
+/** Added to the kind of an event that has a handle. */
+const CANCELLABLE = 0x40000000;
+/** Instead of the kind of an event that was cancelled in its bucket: it stays until it comes due. */
+const DEAD = -1;
 const HANDLE_BASE = 67108864;
-const LATEST_NS = 2 ** 53;
+
+/** Cells [ns]: the clock, the begin of the half under way, the time of the event that is being scheduled (see postIn). */
+const NOW = 0;
+const HALF = 1;
+const NEW = 2;
+
+/** Where an empty due row begins in its array: it grows to both sides. */
+const MIDDLE = 64;
+/** With more events than this there are buckets, until no more than that are left and none of them is near. */
+const FEW = 6;
+const HARDLY_ANY = 3;
+/** The layout is looked at after so many events, or after so many steps of sorting. */
+const LOOK_EVENTS = 2048;
+const LOOK_STEPS = 32768;
 
 export class EventQueue {
   #nodes: Int32Array;
-  #times: Float64Array;
-  #lists: Int32Array;
-  /** Which lists hold events: a bit each; may be set for an emptied one. */
-  #marks: Int32Array;
-  readonly #cells = new Float64Array(6);
-  readonly #lookedNs = new Float64Array(1);
-  #free = NIL;
-  #size = 0;
-  /** The due bucket, -1 = before the first. */
-  #bucket = -1;
-  #shift = 12;
-  #bits = 12;
-  /** Since the last look at the widths: buckets and events that came due, places walked while sorting, events moved down. */
-  #drains = 0;
-  #drained = 0;
+  #free = 0;
+  /** How often a row has been scheduled with a handle. */
+  #generations: Int32Array;
+  /** Cancelled events that are still in their buckets. */
+  #dead = 0;
+
+  readonly #cells = new Float64Array(3);
+  /** Low words of the clock and of the due bucket's end; how far behind that end the buckets reach, 0 = look closer first. */
+  #now = 0;
+  #dueEnd = 0;
+  #span = 0;
+
+  /** Times beside the events; it lies between head and tail. */
+  #due = new Int32Array(2 * MIDDLE);
+  #dueTimes = new Float64Array(2 * MIDDLE);
+  #dueHead = MIDDLE;
+  #dueTail = MIDDLE;
+
+  /** Which buckets hold events, a bit each, in the first #words integers; behind them each bucket's last event. */
+  #lists = new Int32Array(1);
+  #words = 1;
+  #mask = 0;
+  #shift = 0;
+  #hasBuckets = false;
+  /** The half under way: the next of its words to be looked at, and their end; low words of its begin and of the window's end. */
+  #word = 0;
+  #wordsEnd = 1;
+  #half = 0;
+  #windowEnd = 0;
+  readonly #far = new FarEvents();
+
+  /** Since the last look at the layout, which was at so many events and at that time; the next one is after as many more. */
   #steps = 0;
   #moved = 0;
+  #lookedAt = 0;
+  readonly #lookedNs = new Float64Array(1);
+  #lookAfter = LOOK_EVENTS;
+
+  /** Events popped so far, and the last one's kind and argument. */
+  popped = 0;
   poppedKind = 0;
   poppedArg = 0;
 
-  constructor(capacity = 1024) {
-    this.#nodes = new Int32Array((capacity + 2) * NODE);
-    this.#times = new Float64Array(capacity + 2);
-    this.#lists = new Int32Array(0);
-    this.#marks = new Int32Array(0);
-    this.#setFree(2, capacity + 2);
-    this.#begin(this.#shift, this.#bits);
+  constructor(capacity = 64) {
+    this.#nodes = new Int32Array((capacity + 1) * ROW);
+    this.#generations = new Int32Array(capacity + 1);
+    this.#setFree(ROW);
   }
 
+  /** For tests: counts the free rows. */
   get size(): number {
-    return this.#size;
+    let free = 0;
+    for (let event = this.#free; event !== 0; event = ~this.#nodes[event]!) free++;
+    return this.#nodes.length / ROW - 1 - free - this.#dead;
   }
 
   /** The clock as a cell, at 0, for reading where a getter's number would have to be allocated. */
@@ -84,392 +106,491 @@ export class EventQueue {
 
   set poppedTimeNs(timeNs: number) {
     this.#cells[NOW] = timeNs;
+    this.#now = timeNs | 0;
+    if (timeNs - this.#cells[HALF]! > 2 ** WINDOW_BITS) this.#span = 0;
   }
 
   /** Infinity when empty. */
   peekTimeNs(): number {
-    const first = this.#nodes[DUE * NODE + NEXT]!;
-    if (first !== DUE) return this.#times[first]!;
-    return this.#advance() ? this.#times[this.#nodes[DUE * NODE + NEXT]!]! : Number.POSITIVE_INFINITY;
+    const cells = this.#cells;
+    const nowNs = cells[NOW]!;
+    if (this.#dueHead === this.#dueTail || this.#isDead(this.#due[this.#dueHead]!)) {
+      const event = this.#shiftDue() || this.#next();
+      if (event === 0) return Number.POSITIVE_INFINITY;
+      this.#unshiftDue(event, cells[NOW]!);
+      cells[NOW] = nowNs;
+    }
+    const timeNs = this.#dueTimes[this.#dueHead]!;
+    if (timeNs - nowNs > 2 ** WINDOW_BITS) this.#span = 0;
+    return timeNs;
   }
 
   /** @returns a handle for cancel(), always > 0; it is void once the event has been popped */
   schedule(timeNs: number, kind: number, arg: number): number {
-    this.#cells[NEW] = timeNs;
-    return this.#handle(this.#take(kind, arg));
+    return this.scheduleIn(timeNs - this.#cells[NOW]!, kind, arg);
   }
 
-  /** The same, counted from the last popped event. */
+  /** The same, counted from the clock. */
   scheduleIn(delayNs: number, kind: number, arg: number): number {
-    this.#cells[NEW] = this.#cells[NOW]! + delayNs;
-    return this.#handle(this.#take(kind, arg));
+    if (this.#free === 0) this.#grow();
+    const number = this.#free / ROW;
+    const generation = (this.#generations[number]! + 1) & 0x3ffffff;
+    this.#generations[number] = generation;
+    this.postIn(delayNs, kind | CANCELLABLE, arg);
+    return generation * HANDLE_BASE + number + 1;
   }
 
-  /** An event that nobody will cancel. Cheaper: a handle may be a number that has to be allocated.
-   */
+  /** An event that nobody will cancel. Cheaper: a handle may be a number that has to be allocated. */
   post(timeNs: number, kind: number, arg: number): void {
-    this.#cells[NEW] = timeNs;
-    this.#take(kind, arg);
+    this.postIn(timeNs - this.#cells[NOW]!, kind, arg);
   }
 
-  /** The same, counted from the last popped event. */
+  /** The same, counted from the clock. A double passed on to a function that is not inlined would be allocated; so it goes by a cell. */
   postIn(delayNs: number, kind: number, arg: number): void {
-    this.#cells[NEW] = this.#cells[NOW]! + delayNs;
-    this.#take(kind, arg);
+    const delay = delayNs | 0;
+    const time = (this.#now + delay) | 0;
+    const event = this.#free;
+    if (delay === delayNs && (time - this.#dueEnd) >>> 0 < this.#span && event !== 0) {
+      const nodes = this.#nodes;
+      const lists = this.#lists;
+      const bucket = (time >> this.#shift) & this.#mask;
+      const list = (bucket + this.#words) | 0;
+      this.#free = ~nodes[event]!;
+      nodes[event] = lists[list]!;
+      nodes[(event + TIME) | 0] = time;
+      nodes[(event + KIND) | 0] = kind;
+      nodes[(event + ARG) | 0] = arg;
+      lists[list] = event;
+      lists[bucket >> 5]! |= 1 << bucket;
+    } else {
+      this.#cells[NEW] = this.#cells[NOW]! + delayNs;
+      this.#putCarefully(kind, arg);
+    }
   }
 
   /** Gives a pending event another argument; its place in the order stays. */
   retarget(handle: number, arg: number): void {
-    const event = ((handle - 1) % HANDLE_BASE) + 2;
-    invariant(
-      this.#nodes[event * NODE + GENERATION] === Math.floor((handle - 1) / HANDLE_BASE),
-      'an event that is over cannot be for somebody else',
-    );
-    this.#nodes[event * NODE + ARG] = arg;
+    const event = this.#pending(handle);
+    invariant(event !== 0, 'an event that is over cannot be for somebody else');
+    this.#nodes[event + ARG] = arg;
   }
 
   /** @returns false when the event has run or was cancelled before */
   cancel(handle: number): boolean {
-    const event = ((handle - 1) % HANDLE_BASE) + 2;
-    const nodes = this.#nodes;
-    const at = event * NODE;
-    // Handles hold odd generations only.
-    if (!(handle > 0) || nodes[at + GENERATION] !== Math.floor((handle - 1) / HANDLE_BASE)) return false;
-    const next = nodes[at + NEXT]!;
-    const previous = nodes[at + PREVIOUS]!;
-    nodes[next * NODE + PREVIOUS] = previous;
-    if (previous < 0) this.#lists[-1 - previous] = next;
-    else nodes[previous * NODE + NEXT] = next;
-    this.#release(event);
+    const event = this.#pending(handle);
+    if (event === 0) return false;
+    if (this.#far.has(event / ROW)) {
+      this.#far.remove(event / ROW);
+      this.#release(event);
+    } else if (this.#hasBuckets) {
+      this.#nodes[event + KIND] = DEAD;
+      this.#dead++;
+    } else this.#removeDue(event);
     return true;
   }
 
   /** Takes the first event into popped*; false when there is none. */
   pop(): boolean {
-    const nodes = this.#nodes;
-    let event = nodes[DUE * NODE + NEXT]!;
-    if (event === DUE) {
-      if (!this.#advance()) return false;
-      event = nodes[DUE * NODE + NEXT]!;
-    }
-    const at = event * NODE;
-    const next = nodes[at + NEXT]!;
-    nodes[DUE * NODE + NEXT] = next;
-    nodes[next * NODE + PREVIOUS] = DUE;
-    this.#cells[NOW] = this.#times[event]!;
-    this.poppedKind = nodes[at + KIND]!;
-    this.poppedArg = nodes[at + ARG]!;
-    this.#release(event);
+    const event = this.#first();
+    if (event === 0) return false;
+    this.#take(event);
     return true;
   }
 
-  #handle(event: number): number {
-    return this.#nodes[event * NODE + GENERATION]! * HANDLE_BASE + (event - 2) + 1;
-  }
-
-  #release(event: number): void {
-    const nodes = this.#nodes;
-    const at = event * NODE;
-    nodes[at + GENERATION] = (nodes[at + GENERATION]! + 1) & 0x3ffffff;
-    nodes[at + NEXT] = this.#free;
-    this.#free = event;
-    this.#size--;
-  }
-
-  #take(kind: number, arg: number): number {
-    if (this.#free === NIL) this.#grow();
-    const event = this.#free;
-    const nodes = this.#nodes;
-    const at = event * NODE;
-    this.#free = nodes[at + NEXT]!;
-    this.#size++;
-    nodes[at + KIND] = kind;
-    nodes[at + ARG] = arg;
-    nodes[at + GENERATION]!++;
-    const cells = this.#cells;
-    const timeNs = cells[NEW]!;
-    this.#times[event] = timeNs;
-    if (timeNs < cells[DUE_END]!) {
-      this.#putDue(event);
-      return event;
+  /** The same, if it is not after a time; if it is, or there is none, the clock then stands at that time. */
+  popUntil(untilNs: number): boolean {
+    const event = this.#first();
+    if (event !== 0 && this.#cells[NOW]! <= untilNs) {
+      this.#take(event);
+      return true;
     }
-    const offset = timeNs - cells[BLOCK]!;
-    if (offset < cells[LENGTH]!) this.#push(event, FIRST_BUCKET + ((offset | 0) >> this.#shift));
-    else this.#putLater(event);
+    if (event !== 0) this.#unshiftDue(event, this.#cells[NOW]!);
+    this.poppedTimeNs = untilNs;
+    this.#span = 0;
+    return false;
+  }
+
+  // ------------------------------------------------------------------------------------------------------------------ taking
+  /** The first event, the clock moved to it; 0 when there is none. */
+  #first(): number {
+    const at = this.#dueHead;
+    if (at === this.#dueTail) return this.#next();
+    const event = this.#due[at]!;
+    if (this.#isDead(event)) return this.#shiftDue() || this.#next();
+    this.#dueHead = (at + 1) | 0;
+    this.#cells[NOW] = this.#dueTimes[at]!;
     return event;
   }
 
-  #push(event: number, list: number): void {
+  #take(event: number): void {
     const nodes = this.#nodes;
-    const at = event * NODE;
-    const first = this.#lists[list]!;
-    nodes[at + NEXT] = first;
-    nodes[at + PREVIOUS] = -1 - list;
-    nodes[first * NODE + PREVIOUS] = event;
-    this.#lists[list] = event;
-    this.#marks[list >> 5]! |= 1 << list;
+    this.#now = nodes[(event + TIME) | 0]!;
+    this.poppedKind = nodes[(event + KIND) | 0]! & ~CANCELLABLE;
+    this.poppedArg = nodes[(event + ARG) | 0]!;
+    nodes[event] = ~this.#free;
+    this.#free = event;
+    this.popped++;
   }
 
-  /** Behind every due event of an equal or earlier time. */
-  #putDue(event: number): void {
-    const nodes = this.#nodes;
-    const times = this.#times;
-    const timeNs = times[event]!;
-    let before = nodes[DUE * NODE + PREVIOUS]!;
-    let steps = 0;
-    while (before !== DUE && times[before]! > timeNs) {
-      before = nodes[before * NODE + PREVIOUS]!;
-      steps++;
-    }
-    this.#link(event, before);
-    this.#steps += steps;
-    if (steps > 64 && this.#shift > 0) this.#begin(Math.max(0, this.#shift - 3), this.#bits);
-  }
-
-  #link(event: number, before: number): void {
-    const nodes = this.#nodes;
-    const after = nodes[before * NODE + NEXT]!;
-    nodes[event * NODE + PREVIOUS] = before;
-    nodes[event * NODE + NEXT] = after;
-    nodes[before * NODE + NEXT] = event;
-    nodes[after * NODE + PREVIOUS] = event;
-  }
-
-  /** Into the lowest wheel whose turn the time falls into. */
-  #putLater(event: number): void {
-    const timeNs = this.#times[event]!;
-    invariant(timeNs <= LATEST_NS, 'an event later than 2^53 ns');
-    let mine = Math.floor(timeNs / this.#cells[LENGTH]!);
-    let block = this.#cells[BLOCK]! / this.#cells[LENGTH]!;
-    for (let wheel = 0; wheel < WHEELS; wheel++) {
-      const turn = Math.floor(mine / WHEEL_SIZE);
-      block = Math.floor(block / WHEEL_SIZE);
-      if (turn === block) return this.#push(event, wheel * WHEEL_SIZE + (mine - turn * WHEEL_SIZE));
-      mine = turn;
-    }
-  }
-
-  /** Makes the next bucket that holds an event the due one; false when there is no event at all. */
-  #advance(): boolean {
-    if (this.#drains >= 4096 || this.#steps >= 32768) this.#adapt();
-    const nodes = this.#nodes;
-    if (nodes[DUE * NODE + NEXT] !== DUE) return true;
-    if (this.#size === 0) return false;
-    const cells = this.#cells;
-    do {
-      const list = this.#nextMark(FIRST_BUCKET + this.#bucket + 1, this.#lists.length);
-      if (list < 0) {
-        this.#openBlock();
-        continue;
+  /** The first event of the next bucket that holds one, the clock moved to it; what else is in the bucket is due. 0 when there is none. */
+  #next(): number {
+    for (;;) {
+      let word = this.#word;
+      let lists = this.#lists;
+      let set = lists[word]!;
+      while (set === 0) {
+        word = (word + 1) | 0;
+        if (word >= this.#wordsEnd) {
+          if (this.#openHalf() === 0) return 0;
+          if (this.#dueTail !== this.#dueHead) return this.#shiftDue();
+          word = this.#word;
+          lists = this.#lists;
+        }
+        set = lists[word]!;
       }
-      const bucket = list - FIRST_BUCKET;
-      this.#bucket = bucket;
-      cells[DUE_END] = cells[BLOCK]! + (bucket + 1) * cells[WIDTH]!;
-      const event = this.#lists[list]!;
-      if (event === NIL) continue;
-      this.#lists[list] = NIL;
-      this.#drains++;
-      const at = event * NODE;
-      if (nodes[at + NEXT] === NIL) {
-        this.#drained++;
-        nodes[at + NEXT] = DUE;
-        nodes[at + PREVIOUS] = DUE;
-        nodes[DUE * NODE + NEXT] = event;
-        nodes[DUE * NODE + PREVIOUS] = event;
-      } else this.#sort(event);
-    } while (nodes[DUE * NODE + NEXT] === DUE);
+      const lowest = set & -set;
+      lists[word] = set ^ lowest;
+      this.#word = word;
+      const list = (((word << 5) | (31 - Math.clz32(lowest))) + this.#words) | 0;
+      let event = lists[list]!;
+      lists[list] = 0;
+      const nodes = this.#nodes;
+      const time = nodes[(event + TIME) | 0]!;
+      const dueEnd = ((time >> this.#shift) + 1) << this.#shift;
+      this.#dueEnd = dueEnd;
+      this.#span = (this.#windowEnd - dueEnd) | 0;
+      if (nodes[event] !== 0 || nodes[(event + KIND) | 0]! < 0) {
+        event = this.#sort(event);
+        if (event === 0) continue;
+        return event;
+      }
+      const cells = this.#cells;
+      cells[NOW] = cells[HALF]! + ((time - this.#half) | 0);
+      return event;
+    }
+  }
+
+  /** Sorts a list, newest first as it is, into the due row, which is empty. @returns the first that is not dead, 0 = none */
+  #sort(newest: number): number {
+    const nodes = this.#nodes;
+    const due = this.#due;
+    const times = this.#dueTimes;
+    const halfNs = this.#cells[HALF]!;
+    const half = this.#half;
+    let head = MIDDLE;
+    let steps = 0;
+    for (let event = newest; event !== 0 && head > 0; event = nodes[event]!) {
+      const timeNs = halfNs + ((nodes[event + TIME]! - half) | 0);
+      let at = head--;
+      while (at < MIDDLE && times[at]! < timeNs) {
+        times[at - 1] = times[at]!;
+        due[at - 1] = due[at]!;
+        at++;
+      }
+      times[at - 1] = timeNs;
+      due[at - 1] = event;
+      steps += at - head;
+    }
+    this.#dueHead = head;
+    this.#dueTail = MIDDLE;
+    this.#steps += steps;
+    if (head === 0) this.#sortAll(newest);
+    return this.#shiftDue();
+  }
+
+  /** The same for a crowd. */
+  #sortAll(newest: number): void {
+    const nodes = this.#nodes;
+    const events: number[] = [];
+    for (let event = newest; event !== 0; event = nodes[event]!) events.push(event);
+    const half = this.#half;
+    const place = (event: number): number => (nodes[event + TIME]! - half) | 0;
+    events.reverse().sort((a, b) => place(a) - place(b));
+    this.#dueHead = 0;
+    this.#dueTail = events.length;
+    if (events.length > this.#due.length) {
+      this.#due = new Int32Array(events.length * 2);
+      this.#dueTimes = new Float64Array(events.length * 2);
+    }
+    const halfNs = this.#cells[HALF]!;
+    this.#due.set(events);
+    for (let at = 0; at < events.length; at++) this.#dueTimes[at] = halfNs + place(events[at]!);
+    if (this.#dueTimes[0] !== this.#dueTimes[events.length - 1]) this.#steps += 8 * events.length;
+    if (this.#steps > LOOK_STEPS) this.#look();
+  }
+
+  /** The first event of the due row that is not dead, the clock moved to it; 0 when there is none. */
+  #shiftDue(): number {
+    while (this.#dueHead !== this.#dueTail) {
+      const at = this.#dueHead++;
+      const event = this.#due[at]!;
+      if (!this.#isDead(event)) {
+        this.#cells[NOW] = this.#dueTimes[at]!;
+        return event;
+      }
+      this.#bury(event);
+    }
+    return 0;
+  }
+
+  #unshiftDue(event: number, timeNs: number): void {
+    if (this.#dueHead === this.#dueTail) this.#dueHead = this.#dueTail = MIDDLE;
+    this.#dueHead--;
+    this.#due[this.#dueHead] = event;
+    this.#dueTimes[this.#dueHead] = timeNs;
+  }
+
+  #isDead(event: number): boolean {
+    return this.#nodes[(event + KIND) | 0]! < 0;
+  }
+
+  /** The event of a handle, 0 when it is over: its row is free, or another event has got it. */
+  #pending(handle: number): number {
+    if (!(handle > 0)) return 0;
+    const number = (handle - 1) % HANDLE_BASE;
+    const event = number * ROW;
+    if (this.#generations[number] !== Math.floor((handle - 1) / HANDLE_BASE)) return 0;
+    return this.#nodes[event]! >= 0 && this.#nodes[event + KIND]! >= CANCELLABLE ? event : 0;
+  }
+
+  #bury(event: number): void {
+    this.#dead--;
+    this.#release(event);
+  }
+
+  #release(event: number): void {
+    this.#nodes[event] = ~this.#free;
+    this.#free = event;
+  }
+
+  // ------------------------------------------------------------------------------------------------------------------ putting
+  /** A new event wherever it belongs; its time is in the cell. */
+  #putCarefully(kind: number, arg: number): void {
+    if (this.#free === 0) this.#grow();
+    const event = this.#free;
+    const nodes = this.#nodes;
+    const timeNs = Math.floor(this.#cells[NEW]!);
+    this.#free = ~nodes[event]!;
+    nodes[event] = 0;
+    nodes[event + TIME] = timeNs | 0;
+    nodes[event + KIND] = kind;
+    nodes[event + ARG] = arg;
+    this.#put(event, timeNs);
+    if (this.#hasBuckets) {
+      if (this.#steps > LOOK_STEPS) this.#look();
+    } else if (this.#dueTail - this.#dueHead > FEW) this.#beginBuckets();
+  }
+
+  #put(event: number, timeNs: number): void {
+    const place = timeNs - this.#cells[HALF]!;
+    if (!this.#hasBuckets || place < ((this.#dueEnd - this.#half) | 0)) this.#putDue(event, timeNs);
+    else if (place < ((this.#windowEnd - this.#half) | 0)) this.#putNear(event);
+    else this.#far.put(event / ROW, timeNs);
+  }
+
+  /** Into the due row, behind every event of an equal or earlier time. */
+  #putDue(event: number, timeNs: number): void {
+    if (this.#dueTail === this.#due.length) this.#makeRoom();
+    const times = this.#dueTimes;
+    const due = this.#due;
+    const head = this.#dueHead;
+    const tail = this.#dueTail;
+    let at = tail;
+    while (at > head && times[at - 1]! > timeNs) {
+      times[at] = times[at - 1]!;
+      due[at] = due[at - 1]!;
+      at--;
+    }
+    times[at] = timeNs;
+    due[at] = event;
+    this.#dueTail = tail + 1;
+    this.#steps += tail - at;
+  }
+
+  #putNear(event: number): void {
+    const lists = this.#lists;
+    const bucket = (this.#nodes[event + TIME]! >> this.#shift) & this.#mask;
+    this.#nodes[event] = lists[bucket + this.#words]!;
+    lists[bucket + this.#words] = event;
+    lists[bucket >> 5]! |= 1 << bucket;
+  }
+
+  #removeDue(event: number): void {
+    const at = this.#due.indexOf(event, this.#dueHead);
+    this.#due.copyWithin(at, at + 1, this.#dueTail);
+    this.#dueTimes.copyWithin(at, at + 1, this.#dueTail);
+    this.#dueTail--;
+    this.#release(event);
+  }
+
+  /** The due row moves to the middle of its array, or into a longer one. */
+  #makeRoom(): void {
+    const due = this.#due.slice(this.#dueHead, this.#dueTail);
+    const times = this.#dueTimes.slice(this.#dueHead, this.#dueTail);
+    if (due.length * 2 > this.#due.length - MIDDLE) {
+      this.#due = new Int32Array(this.#due.length * 2);
+      this.#dueTimes = new Float64Array(this.#due.length);
+    }
+    this.#due.set(due, MIDDLE);
+    this.#dueTimes.set(times, MIDDLE);
+    this.#dueHead = MIDDLE;
+    this.#dueTail = MIDDLE + due.length;
+  }
+
+  // ------------------------------------------------------------------------------------------------------------------ the window
+  /** The half under way is over: the next one begins, or later time that holds events. @returns 0 when there are none */
+  #openHalf(): number {
+    if (!this.#hasBuckets) return 0;
+    if (this.popped - this.#lookedAt >= this.#lookAfter && this.#look()) return 1;
+    const far = this.#far;
+    const halfWords = this.#words >> 1;
+    const other = this.#wordsEnd === this.#words ? 0 : halfWords;
+    if (this.#hasMark(other, other + halfWords)) {
+      this.#beginHalf(far.front);
+      this.#moveIn(far.front + 1);
+      return 1;
+    }
+    if (far.count <= HARDLY_ANY) {
+      this.#endBuckets();
+      return far.count === 0 ? this.#dueTail - this.#dueHead : 1;
+    }
+    const block = far.nextBlock();
+    this.#moveIn(block);
+    // The half before it, which is empty, is under way and over.
+    this.#beginHalf(block - 1);
+    this.#word = this.#wordsEnd - 1;
+    this.#dueEnd = (this.#half + (((this.#mask + 1) >> 1) << this.#shift)) | 0;
+    this.#span = (this.#windowEnd - this.#dueEnd) | 0;
+    return 1;
+  }
+
+  #hasMark(from: number, end: number): boolean {
+    for (let word = from; word < end; word++) if (this.#lists[word] !== 0) return true;
+    return false;
+  }
+
+  /** The half that holds a block is under way. */
+  #beginHalf(block: number): void {
+    const length = ((this.#mask + 1) >> 1) << this.#shift;
+    this.#cells[HALF] = block * length;
+    this.#half = this.#cells[HALF]! | 0;
+    this.#word = (block % 2) * (this.#words >> 1);
+    this.#wordsEnd = this.#word + (this.#words >> 1);
+    this.#windowEnd = (this.#half + 2 * length) | 0;
+    this.#dueEnd = this.#half;
+    this.#span = 2 * length;
+  }
+
+  /** A later block's events move from the wheels into the buckets. */
+  #moveIn(block: number): void {
+    const far = this.#far;
+    for (let number = far.open(block); number !== 0; ) {
+      const next = far.next(number);
+      this.#putNear(number * ROW);
+      this.#moved++;
+      number = next;
+    }
+  }
+
+  /** @returns whether there is another layout now */
+  #look(): boolean {
+    const endNs = this.#cells[HALF]! + ((this.#dueEnd - this.#half) | 0);
+    const before = { shift: this.#shift, bits: Math.log2(this.#mask + 1) };
+    const traffic = {
+      events: this.popped - this.#lookedAt,
+      buckets: (endNs - this.#lookedNs[0]!) / 2 ** this.#shift,
+      steps: this.#steps,
+      moved: this.#moved,
+    };
+    const { shift, bits } = nextLayout(before, traffic);
+    this.#lookedAt = this.popped;
+    this.#lookedNs[0] = endNs;
+    this.#steps = 0;
+    this.#moved = 0;
+    if (shift === before.shift && bits === before.bits) return false;
+    this.#layOut(shift, bits);
     return true;
   }
 
-  /** Takes the mark of the first marked list in [from, end); -1 when there is none. */
-  #nextMark(from: number, end: number): number {
-    if (from >= end) return -1;
-    const marks = this.#marks;
-    const last = (end - 1) >> 5;
-    let word = from >> 5;
-    let set = marks[word]! & (-1 << from);
-    while (set === 0) {
-      if (word === last) return -1;
-      set = marks[++word]!;
-    }
-    const lowest = set & -set;
-    marks[word]! ^= lowest;
-    return (word << 5) + 31 - Math.clz32(lowest);
-  }
-
-  /** Sorts a list, newest first as it is, into the due ring, which is empty. */
-  #sort(newest: number): void {
-    const nodes = this.#nodes;
-    const times = this.#times;
-    let event = newest;
-    let count = 0;
-    let steps = 0;
-    do {
-      if (count === 32) {
-        count += this.#sortRest(event);
-        break;
-      }
-      const older = nodes[event * NODE + NEXT]!;
-      const timeNs = times[event]!;
-      let before = DUE;
-      let after = nodes[DUE * NODE + NEXT]!;
-      while (after !== DUE && times[after]! < timeNs) {
-        before = after;
-        after = nodes[after * NODE + NEXT]!;
-        steps++;
-      }
-      nodes[event * NODE + PREVIOUS] = before;
-      nodes[event * NODE + NEXT] = after;
-      nodes[before * NODE + NEXT] = event;
-      nodes[after * NODE + PREVIOUS] = event;
-      event = older;
-      count++;
-    } while (event !== NIL);
-    this.#steps += steps;
-    this.#drained += count;
-  }
-
-  /** The rest of a crowded bucket, older than what is due already. @returns its length */
-  #sortRest(first: number): number {
-    const nodes = this.#nodes;
-    const times = this.#times;
-    const events: number[] = [];
-    for (let event = first; event !== NIL; event = nodes[event * NODE + NEXT]!) events.push(event);
-    events.reverse();
-    const count = events.length;
-    for (let event = nodes[DUE * NODE + NEXT]!; event !== DUE; event = nodes[event * NODE + NEXT]!)
-      events.push(event);
-    events.sort((a, b) => times[a]! - times[b]!);
-    nodes[DUE * NODE + NEXT] = DUE;
-    nodes[DUE * NODE + PREVIOUS] = DUE;
-    for (const event of events) this.#link(event, nodes[DUE * NODE + PREVIOUS]!);
-    if (times[events[0]!] !== times[events[count]!]) this.#steps += 4 * count;
-    return count;
-  }
-
-  /** The next block of a wheel begins: its events move down, oldest first. */
-  #openBlock(): void {
-    const length = this.#cells[LENGTH]!;
-    let block = this.#cells[BLOCK]! / length;
-    let scale = 1;
-    for (let wheel = 0; wheel < WHEELS; wheel++) {
-      const turn = Math.floor(block / WHEEL_SIZE);
-      const first = wheel * WHEEL_SIZE;
-      const list = this.#nextMark(first + (block - turn * WHEEL_SIZE) + 1, first + WHEEL_SIZE);
-      if (list >= 0) {
-        this.#cells[BLOCK] = (turn * WHEEL_SIZE + list - first) * scale * length;
-        this.#cells[DUE_END] = this.#cells[BLOCK]!;
-        this.#bucket = -1;
-        this.#moveDown(list);
-        return;
-      }
-      block = turn;
-      scale *= WHEEL_SIZE;
-    }
-    invariant(false, 'an event is in no list');
-  }
-
-  #moveDown(list: number): void {
-    const nodes = this.#nodes;
-    let event = this.#turnRound(list);
-    this.#lists[list] = NIL;
-    while (event !== NIL) {
-      const next = nodes[event * NODE + NEXT]!;
-      this.#put(event);
-      this.#moved++;
-      event = next;
-    }
-  }
-
-  #put(event: number): void {
-    const timeNs = this.#times[event]!;
-    const offset = timeNs - this.#cells[BLOCK]!;
-    if (timeNs < this.#cells[DUE_END]!) {
-      // At most one bucket's events come here, while the widths change; the ring is walked from its end.
-      let before = this.#nodes[DUE * NODE + PREVIOUS]!;
-      while (before !== DUE && this.#times[before]! > timeNs) before = this.#nodes[before * NODE + PREVIOUS]!;
-      this.#link(event, before);
-    } else if (offset < this.#cells[LENGTH]!) this.#push(event, FIRST_BUCKET + ((offset | 0) >> this.#shift));
-    else this.#putLater(event);
-  }
-
-  /** Reverses a list's NEXT. @returns its oldest event */
-  #turnRound(list: number): number {
-    const nodes = this.#nodes;
-    let behind = NIL;
-    for (let event = this.#lists[list]!; event !== NIL; ) {
-      const next = nodes[event * NODE + NEXT]!;
-      nodes[event * NODE + NEXT] = behind;
-      behind = event;
-      event = next;
-    }
-    return behind;
-  }
-
-  /** Narrower buckets where sorting costs, wider ones where they are mostly empty, more of them where too much is moved down. */
-  #adapt(): void {
-    const perBucket = this.#drained / Math.max(1, this.#drains);
-    const buckets = (this.#cells[DUE_END]! - this.#lookedNs[0]!) / 2 ** this.#shift;
-    let shift = this.#shift;
-    let bits = this.#bits;
-    if (this.#steps > 2 * this.#drained) shift -= Math.max(1, Math.floor(Math.log2(perBucket / 2)));
-    else if (shift + bits < 29) {
-      // The block stays below 2^31 ns: places in it are 32-bit integers.
-      if (buckets > 32 * this.#drains) shift += 2;
-      else if (this.#moved > 0.3 * this.#drained && bits < 16) bits += 2;
-    }
-    shift = Math.max(0, shift);
-    this.#drains = 0;
-    this.#drained = 0;
+  /** There are many events now. The buckets are laid out as they were, or for the first time. */
+  #beginBuckets(): void {
+    this.#hasBuckets = true;
     this.#steps = 0;
-    this.#moved = 0;
-    this.#lookedNs[0] = this.#cells[DUE_END]!;
-    if (shift !== this.#shift || bits !== this.#bits) this.#begin(shift, bits);
+    this.#lookedAt = this.popped;
+    if (this.#mask > 0) this.#layOut(this.#shift, Math.log2(this.#mask + 1));
+    else this.#layOut(12, 11);
+    this.#lookedNs[0] = this.#cells[NOW]!;
   }
 
-  /** Lays out the lists anew, around the last popped time, and puts every event into its place. */
-  #begin(shift: number, bits: number): void {
-    const events: number[] = [];
-    const nodes = this.#nodes;
-    if (this.#size > 0) {
-      for (let event = nodes[DUE * NODE + NEXT]!; event !== DUE; event = nodes[event * NODE + NEXT]!)
-        events.push(event);
-      for (let list = 0; list < this.#lists.length; list++)
-        for (let event = this.#turnRound(list); event !== NIL; event = nodes[event * NODE + NEXT]!)
-          events.push(event);
-    }
-    nodes[DUE * NODE + NEXT] = DUE;
-    nodes[DUE * NODE + PREVIOUS] = DUE;
+  /** There are hardly any events now, and none in a bucket: they are all in the due row. */
+  #endBuckets(): void {
+    this.#hasBuckets = false;
+    this.#word = this.#wordsEnd - 1;
+    this.#span = 0;
+    for (const number of this.#far.takeAll()) this.#putDue(number * ROW, this.#far.timeNs(number));
+  }
+
+  /** Lays out the buckets anew, around the clock, and puts every event into its place. */
+  #layOut(shift: number, bits: number): void {
+    const { events, times } = this.#takeAll();
+    this.#dueHead = MIDDLE;
+    this.#dueTail = MIDDLE;
+    this.#words = 1 << (bits - 5);
+    const length = this.#words + (1 << bits);
+    if (this.#lists.length === length) this.#lists.fill(0);
+    else this.#lists = new Int32Array(length);
     this.#shift = shift;
-    this.#bits = bits;
-    const lists = FIRST_BUCKET + (1 << bits);
-    this.#lists = new Int32Array(lists).fill(NIL);
-    this.#marks = new Int32Array(lists >> 5);
-    const cells = this.#cells;
-    const length = 2 ** (shift + bits);
-    cells[LENGTH] = length;
-    cells[WIDTH] = 2 ** shift;
-    cells[BLOCK] = Math.floor(cells[NOW]! / length) * length;
-    this.#bucket = Math.floor((cells[NOW]! - cells[BLOCK]!) / 2 ** shift);
-    cells[DUE_END] = cells[BLOCK]! + (this.#bucket + 1) * 2 ** shift;
-    for (const event of events) this.#put(event);
+    this.#mask = (1 << bits) - 1;
+    const nowNs = this.#cells[NOW]!;
+    const halfNs = 2 ** (shift + bits - 1);
+    const block = Math.floor(nowNs / halfNs);
+    this.#far.layOut(halfNs, block + 1);
+    this.#beginHalf(block);
+    this.#word += ((nowNs - block * halfNs) / 2 ** shift) >> 5;
+    this.#dueEnd = (((nowNs | 0) >> shift) + 1) << shift;
+    this.#span = (this.#windowEnd - this.#dueEnd) | 0;
+    for (let i = 0; i < events.length; i++) {
+      if (this.#isDead(events[i]!)) this.#bury(events[i]!);
+      else this.#put(events[i]!, times[i]!);
+    }
+    this.#lookAfter = Math.max(LOOK_EVENTS, 4 * events.length);
   }
 
-  #setFree(from: number, end: number): void {
-    for (let event = end - 1; event >= from; event--) {
-      this.#nodes[event * NODE + NEXT] = this.#free;
-      this.#free = event;
+  /** All events and their times; those of one time are in the order of insertion. */
+  #takeAll(): { events: number[]; times: number[] } {
+    const nodes = this.#nodes;
+    const events = Array.from(this.#due.subarray(this.#dueHead, this.#dueTail));
+    const times = Array.from(this.#dueTimes.subarray(this.#dueHead, this.#dueTail));
+    const halfNs = this.#cells[HALF]!;
+    for (let list = this.#words; list < this.#lists.length; list++) {
+      const bucket: number[] = [];
+      for (let event = this.#lists[list]!; event !== 0; event = nodes[event]!) bucket.push(event);
+      for (const event of bucket.reverse()) {
+        events.push(event);
+        times.push(halfNs + ((nodes[event + TIME]! - this.#half) | 0));
+      }
     }
+    for (const number of this.#far.takeAll()) {
+      events.push(number * ROW);
+      times.push(this.#far.timeNs(number));
+    }
+    return { events, times };
+  }
+
+  // ------------------------------------------------------------------------------------------------------------------ the rows
+  #setFree(from: number): void {
+    const nodes = this.#nodes;
+    for (let event = nodes.length - ROW; event >= from; event -= ROW) this.#release(event);
   }
 
   #grow(): void {
-    const before = this.#times.length;
-    const nodes = new Int32Array(before * 2 * NODE);
+    const before = this.#nodes.length;
+    const nodes = new Int32Array(before * 2);
     nodes.set(this.#nodes);
-    const times = new Float64Array(before * 2);
-    times.set(this.#times);
+    const generations = new Int32Array(nodes.length / ROW);
+    generations.set(this.#generations);
     this.#nodes = nodes;
-    this.#times = times;
-    this.#setFree(before, before * 2);
+    this.#generations = generations;
+    this.#setFree(before);
   }
 }

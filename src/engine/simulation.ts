@@ -19,8 +19,8 @@ export class Simulation {
   /** Now [ns] at 0, to be read only: cheaper than nowNs, whose number may have to be allocated. */
   readonly clock: Float64Array = this.#queue.clock;
   #isStopped = false;
-  /** [events handled]. */
-  readonly #counts = new Float64Array(1);
+  /** Events that went by without the queue. */
+  #passed = 0;
 
   constructor(options: { digest?: boolean } = {}) {
     this.#digest = options.digest === false ? null : new Digest();
@@ -42,7 +42,7 @@ export class Simulation {
 
   /** Events handled so far. */
   get events(): number {
-    return this.#counts[0]!;
+    return this.#queue.popped + this.#passed;
   }
 
   /** Names the handler of an event kind; once per kind. */
@@ -88,38 +88,45 @@ export class Simulation {
 
   /** Runs all events up to and including `untilNs`; the clock then stands at the last event, or at `untilNs`. */
   run(untilNs = Number.POSITIVE_INFINITY): StopReason {
+    this.#isStopped = false;
+    return untilNs === Number.POSITIVE_INFINITY ? this.#runAll() : this.#runUntil(untilNs);
+  }
+
+  #runUntil(untilNs: number): StopReason {
+    const queue = this.#queue;
+    while (queue.popUntil(untilNs)) {
+      this.#handle(queue.poppedKind, queue.poppedArg);
+      if (this.#isStopped) return 'stopped';
+    }
+    return 'time';
+  }
+
+  #runAll(): StopReason {
     const queue = this.#queue;
     const digest = this.#digest;
     const clock = this.clock;
     const handlers = this.#handlers;
-    const counts = this.#counts;
-    const isBounded = untilNs !== Number.POSITIVE_INFINITY;
-    this.#isStopped = false;
-    while (!this.#isStopped) {
-      if (isBounded && queue.peekTimeNs() > untilNs) {
-        queue.poppedTimeNs = untilNs;
-        return 'time';
-      }
-      if (!queue.pop()) return 'empty';
-      counts[0]!++;
+    while (queue.pop()) {
       const kind = queue.poppedKind;
       const arg = queue.poppedArg;
       if (digest !== null && kind < FIRST_UNNOTED_KIND) digest.add(clock, kind, arg);
       handlers[kind]!(arg);
+      if (this.#isStopped) return 'stopped';
     }
-    return 'stopped';
+    return 'empty';
   }
 
   /** Handles the earliest event; false when there is none. For a handler that waits for what the event brings. */
   runOne(): boolean {
     const queue = this.#queue;
     if (!queue.pop()) return false;
-    const kind = queue.poppedKind;
-    const arg = queue.poppedArg;
-    this.#counts[0]!++;
+    this.#handle(queue.poppedKind, queue.poppedArg);
+    return true;
+  }
+
+  #handle(kind: number, arg: number): void {
     if (kind < FIRST_UNNOTED_KIND) this.note(kind, arg);
     this.#handlers[kind]!(arg);
-    return true;
   }
 
   /** Lets an event happen without the queue and its handler: its time is now, once all that is due before it has been handled. */
@@ -128,7 +135,7 @@ export class Simulation {
     const timeNs = queue.poppedTimeNs + delayNs;
     while (queue.peekTimeNs() <= timeNs) this.runOne();
     queue.poppedTimeNs = timeNs;
-    this.#counts[0]!++;
+    this.#passed++;
     this.note(kind, arg);
   }
 
@@ -138,7 +145,7 @@ export class Simulation {
     const timeNs = queue.poppedTimeNs + delayNs;
     if (this.#isStopped || queue.peekTimeNs() <= timeNs) return false;
     queue.poppedTimeNs = timeNs;
-    this.#counts[0]!++;
+    this.#passed++;
     this.note(kind, arg);
     return true;
   }

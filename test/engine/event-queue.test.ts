@@ -106,3 +106,91 @@ describe('both queues give the same order', () => {
     ['now dense, now sparse', (t: number) => Math.floor(noise(t, 7) * ((t >> 13) & 1 ? 100 : 1e8)), 1000],
   ])('with %s', (_, delays, begin) => agree(delays, begin, 60_000));
 });
+
+describe('EventQueue, against the heap', () => {
+  const delay = fc.oneof(
+    { weight: 3, arbitrary: fc.nat(3) },
+    { weight: 4, arbitrary: fc.nat(5_000) },
+    { weight: 4, arbitrary: fc.nat(20_000_000) },
+    { weight: 2, arbitrary: fc.nat(15_000).map((ms) => ms * 1_000_000) },
+    { weight: 1, arbitrary: fc.integer({ min: 0, max: 2 ** 43 }) },
+    { weight: 1, arbitrary: fc.nat(8).map((n) => n * 2 ** 32) },
+  );
+  const step = fc.record({
+    op: fc.constantFrom('post', 'schedule', 'pop', 'pop', 'pop', 'cancel', 'peek', 'pass'),
+    delay,
+    times: fc.oneof(
+      { weight: 4, arbitrary: fc.integer({ min: 1, max: 4 }) },
+      { weight: 1, arbitrary: fc.nat(90) },
+    ),
+    pick: fc.nat(),
+  });
+
+  it('gives the same order when time goes by without it, when it is only looked at, and when crowds are cancelled', () => {
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 1, maxLength: 120 }), (steps) => {
+        const queue = new EventQueue(2);
+        const heap = new HeapEventQueue(2);
+        const handles: [number, number][] = [];
+        let nowNs = 0;
+        let arg = 0;
+        for (const { op, delay, times, pick } of steps)
+          for (let time = 0; time < times; time++) {
+            if (op === 'post' || op === 'schedule') {
+              const handle = heap.schedule(nowNs + delay, arg % 5, ++arg);
+              if (op === 'post') queue.postIn(delay, (arg - 1) % 5, arg);
+              else handles.push([queue.scheduleIn(delay, (arg - 1) % 5, arg), handle]);
+            } else if (op === 'cancel' && handles.length > 0) {
+              const [a, b] = handles[(pick + time) % handles.length]!;
+              if (queue.cancel(a) !== heap.cancel(b)) throw new Error('cancelled in one of them');
+            } else if (op === 'peek') {
+              if (queue.peekTimeNs() !== heap.peekTimeNs()) throw new Error('another first time');
+            } else if (op === 'pass') {
+              // The clock goes on by hand, not beyond the first event.
+              const nextNs = Math.min(heap.peekTimeNs(), nowNs + delay);
+              if (pick % 2 === 0 && queue.peekTimeNs() !== heap.peekTimeNs())
+                throw new Error('another first time');
+              nowNs = nextNs;
+              queue.poppedTimeNs = nowNs;
+            } else if (op === 'pop') {
+              if (queue.pop() !== heap.pop()) throw new Error('one is empty');
+              nowNs = Math.max(nowNs, heap.poppedTimeNs);
+              expect([queue.poppedArg, queue.poppedKind, queue.poppedTimeNs]).toEqual([
+                heap.poppedArg,
+                heap.poppedKind,
+                nowNs,
+              ]);
+            }
+          }
+        while (heap.pop()) {
+          expect(queue.pop()).toBe(true);
+          expect([queue.poppedArg, queue.poppedTimeNs]).toEqual([heap.poppedArg, heap.poppedTimeNs]);
+        }
+        expect(queue.pop()).toBe(false);
+        expect(queue.size).toBe(0);
+      }),
+      { numRuns: 1500 },
+    );
+  });
+
+  it('takes 200,000 cancelled events away without a deep stack', () => {
+    const queue = new EventQueue();
+    const handles = Array.from({ length: 200_000 }, (_, arg) => queue.schedule(1000 + 3 * arg, 0, arg));
+    queue.schedule(2_000_000, 1, 7);
+    for (const handle of handles) if (!queue.cancel(handle)) throw new Error('not there');
+    expect(queue.pop()).toBe(true);
+    expect(queue.poppedArg).toBe(7);
+    expect(queue.pop()).toBe(false);
+  });
+
+  it('does not take a handle for another event that has got its place', () => {
+    const queue = new EventQueue();
+    const old = queue.schedule(5, 0, 1);
+    queue.pop();
+    for (let arg = 0; arg < 100; arg++) queue.post(10, 0, arg);
+    expect(queue.cancel(old)).toBe(false);
+    for (let arg = 0; arg < 100; arg++) queue.schedule(10, 0, arg);
+    expect(queue.cancel(old)).toBe(false);
+    expect(queue.size).toBe(200);
+  });
+});

@@ -89,3 +89,21 @@ it('posts events that nobody cancels in the same order as the others', () => {
   simulation.run();
   expect(seen).toEqual([0, 1, 2, 3]);
 });
+
+it('stops at a time before far events, takes nearer ones then, and goes on in the right order', () => {
+  const simulation = new Simulation();
+  const seen: [number, number][] = [];
+  simulation.on(0, (arg) => seen.push([simulation.nowNs, arg]));
+  for (let arg = 0; arg < 20; arg++) simulation.post(1e12 + arg, 0, arg);
+  expect(simulation.run(5e9)).toBe('time');
+  expect(simulation.nowNs).toBe(5e9);
+  for (const delayNs of [2 ** 33, 2 ** 32, 7, 1e6]) simulation.post(delayNs, 0, delayNs);
+  expect(simulation.run(6e9)).toBe('time');
+  expect(seen).toEqual([
+    [5e9 + 7, 7],
+    [5e9 + 1e6, 1e6],
+  ]);
+  simulation.run();
+  expect(seen.slice(2, 4).map(([timeNs]) => timeNs)).toEqual([5e9 + 2 ** 32, 5e9 + 2 ** 33]);
+  expect(seen.slice(4).map(([, arg]) => arg)).toEqual(Array.from({ length: 20 }, (_, arg) => arg));
+});
