@@ -11,8 +11,8 @@ const WHEEL_BITS = 10;
 const WHEEL_SIZE = 1 << WHEEL_BITS;
 const WORDS = WHEEL_SIZE >> 5;
 
-/** Fields of an event in `links`; LIST is its list's number + 1, or 0 when it is not here. */
-const LINKS = 3;
+/** Fields of an event in `links`; LIST is its list's number + 1, or 0 when it is not here. The row's last integer is not used. */
+const LINKS = 4;
 const NEXT = 0;
 const PREVIOUS = 1;
 const LIST = 2;
@@ -25,8 +25,8 @@ export class FarEvents {
   #links = new Int32Array(0);
   /** Time of each event [ns]. */
   #times = new Float64Array(0);
-  /** Length of a block [ns], and number of the front block. */
-  #lengthNs = 1;
+  /** Blocks in a nanosecond, and the number of the front block. */
+  readonly #perNs = new Float64Array([1]);
   #front = 0;
   #count = 0;
 
@@ -38,9 +38,9 @@ export class FarEvents {
     return this.#front;
   }
 
-  /** Another length of a block: only while there are no events. */
+  /** Another length of a block, a power of two: only while there are no events. */
   layOut(lengthNs: number, front: number): void {
-    this.#lengthNs = lengthNs;
+    this.#perNs[0] = 1 / lengthNs;
     this.#front = front;
   }
 
@@ -58,7 +58,7 @@ export class FarEvents {
     invariant(timeNs <= LATEST_NS, 'an event later than 2^53 ns');
     if (event * LINKS >= this.#links.length) this.#grow(event);
     this.#times[event] = timeNs;
-    let mine = Math.floor(timeNs / this.#lengthNs);
+    let mine = Math.floor(timeNs * this.#perNs[0]!);
     let front = this.#front;
     for (let wheel = 0; wheel < WHEELS; wheel++) {
       const turn = Math.floor(mine / WHEEL_SIZE);
@@ -138,7 +138,7 @@ export class FarEvents {
   }
 
   #putBelow(event: number, wheel: number): void {
-    let mine = Math.floor(this.timeNs(event) / this.#lengthNs);
+    let mine = Math.floor(this.timeNs(event) * this.#perNs[0]!);
     for (let below = 1; below < wheel; below++) mine = Math.floor(mine / WHEEL_SIZE);
     // A list of a wheel holds one turn of the wheel below it.
     this.#append(event, wheel - 1, mine % WHEEL_SIZE);
