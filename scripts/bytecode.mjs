@@ -22,6 +22,6 @@ const io = {
   platform: process.platform,
   readStdin: () => '',
 };
-for (const argv of [['run', 'examples/two-regions/distribute.yaml', 'examples/two-regions/failover.yaml']])
+for (const argv of [['run', 'examples/two-regions/distribute.yaml']])
   await runProgram(argv, io, '');
 writeFileSync(bytecodeFile(script), code.createCachedData());

@@ -1,6 +1,6 @@
 // `patch:` of the scenario file: fields of objects of the manifests that are other here, as a JSON merge patch (RFC 7386). Items of lists
 // are reached by their index as key. So a variant, --set, a sweep or a property can change replicas or weights without another manifest.
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ManifestObject } from '../models/kube/model.ts';
 import { type Diagnostic, diagnosticAt, hintFor } from './diagnostics.ts';
 import { objectsOf } from './manifests-object.ts';

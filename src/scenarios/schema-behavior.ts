@@ -1,5 +1,5 @@
 // `behavior:` of the scenario file: what the applications do.
-import { z } from 'zod';
+import * as z from 'zod';
 import type { LatencySpec } from '../models/world.ts';
 import {
   duration,

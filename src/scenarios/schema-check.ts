@@ -1,6 +1,6 @@
 // Holds a part of the file against its schema and says what is wrong in words, at the place where it was written: an unknown key points at
 // the key, a missing one at its parent, and the nearest known name is named.
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { type Diagnostic, type DiagnosticCode, diagnosticAt, hintFor } from './diagnostics.ts';
 import { textOf } from './manifests-fields.ts';
 import { keyOriginAt, originAt, type Placed, placedAt, plainOf } from './position.ts';

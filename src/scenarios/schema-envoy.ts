@@ -1,5 +1,5 @@
 // `envoy:` of the scenario file: what running Envoys say of themselves, in place of manifests.
-import { z } from 'zod';
+import * as z from 'zod';
 import { name } from './schema-values.ts';
 
 export const envoyDumpSchema = z.strictObject({

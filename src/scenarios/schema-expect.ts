@@ -1,5 +1,5 @@
 // `expect:` of the scenario file. Values are data, not expressions: 9 exact, 8..10, ..1% at most, 99%.. at least.
-import { z } from 'zod';
+import * as z from 'zod';
 import { isMistake, parseRange } from './durations.ts';
 import type { Range } from './scenario.ts';
 import { duration, name, range, refuse, runsBand, writtenOf } from './schema-values.ts';

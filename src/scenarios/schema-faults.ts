@@ -1,5 +1,5 @@
 // `faults:` of the scenario file: one kind per fault, `at` a time, often `for` a while.
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Target } from './scenario.ts';
 import { count, duration, exactlyOne, name, percentage, refuse, status, writtenOf } from './schema-values.ts';
 

@@ -1,5 +1,5 @@
 // The scenario file's format as JSON Schema, for editors (`foresail schema`): what may be written, not what it becomes.
-import { z } from 'zod';
+import * as z from 'zod';
 import { fileSchema } from './schema.ts';
 
 export function scenarioJsonSchema(): object {

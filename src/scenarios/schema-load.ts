@@ -1,5 +1,5 @@
 // `load:` of the scenario file: who asks for what, how often. Executors are k6's, with the keys that each needs and takes.
-import { z } from 'zod';
+import * as z from 'zod';
 import { latency } from './schema-behavior.ts';
 import {
   duration,

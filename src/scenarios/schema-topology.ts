@@ -1,5 +1,5 @@
 // `topology:` of the scenario file: clusters, networks, gateways, links and proxies: what manifests cannot say.
-import { z } from 'zod';
+import * as z from 'zod';
 import { bandwidth, cidr, count, duration, headers, name, port, positive, share } from './schema-values.ts';
 
 /** Any further key is a MeshConfig field; load-mesh.ts knows their names. */

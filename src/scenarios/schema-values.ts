@@ -1,6 +1,6 @@
 // The small values of the scenario file as zod schemas: each takes what people write and gives what the run needs (nanoseconds, shares
 // 0..1, bytes), or an issue that carries a code and a hint.
-import { z } from 'zod';
+import * as z from 'zod';
 import type { DiagnosticCode } from './diagnostics.ts';
 import {
   isMistake,

@@ -1,6 +1,6 @@
 // The scenario file, version 1, as one zod schema. Loading parses it section by section (so that one mistake hides no other);
 // `foresail schema` prints the whole.
-import { z } from 'zod';
+import * as z from 'zod';
 import { patchSchema } from './patch.ts';
 import { propertySchema } from './property/schema.ts';
 import { behaviorSchema } from './schema-behavior.ts';

@@ -1,6 +1,6 @@
 // `properties:` of the scenario file: what must hold for all faults, sizes and times that `forall` names. A property is written out
 // (`forall` and `then`), or taken from the library (`use`, with its parameters in `with`).
-import { z } from 'zod';
+import * as z from 'zod';
 import { hintFor } from '../diagnostics.ts';
 import { expectationSchema } from '../schema-expect.ts';
 import { listed, name, positive, refuse } from '../schema-values.ts';
