@@ -1,5 +1,6 @@
 // A route as the hot path reads it: indexes and numbers instead of names and texts.
 // Source: Envoy config_impl.cc (weighted clusters, timeouts), router.cc FilterUtility::finalTimeout (1.40).
+import type { Simulation } from '../../engine/simulation.ts';
 import type {
   FractionalPercent,
   HttpFault,
@@ -16,6 +17,7 @@ import { type CompiledHash, compileHash } from '../envoy/hash-policy.ts';
 import { type CompiledRetryPolicy, compileRetryPolicy } from '../envoy/retry.ts';
 import { headerMatches, withoutPort } from '../envoy/route-match.ts';
 import { DEFAULT_PRIORITY, HIGH_PRIORITY } from './circuit-breakers.ts';
+import { ROUTE_TIMEOUT, STREAM_IDLE, TRY_TIMEOUT } from './events.ts';
 import type { ProxyState } from './proxy-state.ts';
 import type { RequestText } from './request-texts.ts';
 import { serviceOf } from './service-name.ts';
@@ -46,6 +48,9 @@ export interface CompiledRoute {
   /** Nothing moves on the stream; 0 = none. `hasIdleTimeout`: it was asked for, so it is watched from the start. */
   idleTimeoutNs: number;
   hasIdleTimeout: boolean;
+  /** Lane of the timer that is armed with the request, and of that of a try; -1 = none. */
+  timeoutLane: number;
+  tryTimeoutLane: number;
   /** hedge_on_per_try_timeout. */
   hedgesOnTryTimeout: boolean;
   retry: CompiledRetryPolicy | null;
@@ -76,6 +81,13 @@ export interface CompiledFault {
 const DENOMINATORS = { HUNDRED: 100, TEN_THOUSAND: 10_000, MILLION: 1_000_000 };
 const denominatorOf = (fraction: FractionalPercent) => DENOMINATORS[fraction.denominator ?? 'HUNDRED'];
 
+/** Sets the lanes of the route's timers. */
+export function findLanes(route: CompiledRoute, simulation: Simulation): void {
+  if (route.timeoutNs > 0) route.timeoutLane = simulation.lane(route.timeoutNs, ROUTE_TIMEOUT);
+  else if (route.hasIdleTimeout) route.timeoutLane = simulation.lane(route.idleTimeoutNs, STREAM_IDLE);
+  if (route.perTryTimeoutNs > 0) route.tryTimeoutLane = simulation.lane(route.perTryTimeoutNs, TRY_TIMEOUT);
+}
+
 export function localRoute(
   kind: 'local' | 'none' | 'passthrough',
   status: number,
@@ -94,6 +106,8 @@ export function localRoute(
     perTryTimeoutNs: 0,
     idleTimeoutNs: 0,
     hasIdleTimeout: false,
+    timeoutLane: -1,
+    tryTimeoutLane: -1,
     hedgesOnTryTimeout: false,
     retry: null,
     hash: null,

@@ -13,7 +13,13 @@ import { findRoute, findVirtualHost, withoutPort } from '../envoy/route-match.ts
 import type { ProxySpec } from '../world.ts';
 import { ClusterState } from './cluster-state.ts';
 import { addClusterStats } from './cluster-stats.ts';
-import { type CompiledRoute, compileRoute, compileTcpRoute, localRoute } from './compiled-route.ts';
+import {
+  type CompiledRoute,
+  compileRoute,
+  compileTcpRoute,
+  findLanes,
+  localRoute,
+} from './compiled-route.ts';
 import type { RequestText } from './request-texts.ts';
 import type { RunContext } from './run-context.ts';
 
@@ -66,6 +72,7 @@ export class ProxyState {
       return ahead;
     }
     const route = this.#findRoute(this.run.texts.texts[request]!);
+    findLanes(route, this.run.simulation);
     const index = this.run.routes.push(route) - 1;
     // A route drawn by chance is looked up again for each request.
     if (!route.isDrawn) this.#routes[request] = index;

@@ -26,7 +26,7 @@ import {
   RQ_TIMEOUT,
 } from './cluster-stats.ts';
 import type { CompiledRoute } from './compiled-route.ts';
-import { BACKOFF_DONE, FAULT_DELAY_DONE, ROUTE_TIMEOUT, STREAM_IDLE, TRY_TIMEOUT } from './events.ts';
+import { BACKOFF_DONE, FAULT_DELAY_DONE, STREAM_IDLE } from './events.ts';
 import * as outcome from './outcomes.ts';
 import { type AskedPriorities, nextRetryLoads, type RetryLoads } from './previous-priorities.ts';
 import { RequestHash } from './request-hash.ts';
@@ -163,16 +163,13 @@ export class Router {
   /** The route's timeout, or its stream's, for a call that goes to a cluster. */
   armTimeout(call: number, route: CompiledRoute): void {
     const { calls, simulation } = this.run;
-    if (route.timeoutNs > 0)
-      calls.routeTimer[call] = simulation.schedule(route.timeoutNs, ROUTE_TIMEOUT, call);
-    else if (route.hasIdleTimeout)
-      calls.routeTimer[call] = simulation.schedule(route.idleTimeoutNs, STREAM_IDLE, call);
+    if (route.timeoutLane >= 0) calls.routeTimer[call] = simulation.arm(route.timeoutLane, call);
   }
 
   /** Nobody will answer: without a route timeout the stream's idle timeout ends it, so that one is armed only now. */
   neverAnswered(call: number): void {
     const { calls, routes, simulation } = this.run;
-    if (calls.routeTimer[call]! > 0 || calls.route[call]! < 0) return;
+    if (calls.routeTimer[call]! !== 0 || calls.route[call]! < 0) return;
     const { idleTimeoutNs } = routes[calls.route[call]!]!;
     if (idleTimeoutNs > 0)
       calls.routeTimer[call] = simulation.scheduleAt(
@@ -343,8 +340,7 @@ export class Router {
     attempts.sequence[attempt] = this.run.nextSequence();
     cluster.hosts.activeRequests[host]!++;
     cluster.detector?.onLocalOriginConnectSuccess(host);
-    if (route.perTryTimeoutNs > 0)
-      attempts.tryTimer[attempt] = simulation.schedule(route.perTryTimeoutNs, TRY_TIMEOUT, attempt);
+    if (route.tryTimeoutLane >= 0) attempts.tryTimer[attempt] = simulation.arm(route.tryTimeoutLane, attempt);
     if (this.run.sampler.isSampled(call)) this.run.sampler.sent(attempt);
     recorder.reached(calls.tally[call]!, attempts.server[attempt]!);
     this.run.upstream.send(attempt);
@@ -453,7 +449,7 @@ export class Router {
   #endTry(attempt: number, cluster: ClusterState): void {
     const { attempts, simulation } = this.run;
     cluster.hosts.activeRequests[attempts.host[attempt]!]!--;
-    if (attempts.tryTimer[attempt]! > 0) simulation.cancel(attempts.tryTimer[attempt]!);
+    if (attempts.tryTimer[attempt]! !== 0) simulation.cancel(attempts.tryTimer[attempt]!);
     attempts.tryTimer[attempt] = 0;
   }
 
@@ -632,7 +628,7 @@ export class Router {
 
   #finish(call: number, status: number): void {
     const { calls, clusters, simulation } = this.run;
-    if (calls.routeTimer[call]! > 0) simulation.cancel(calls.routeTimer[call]!);
+    if (calls.routeTimer[call]! !== 0) simulation.cancel(calls.routeTimer[call]!);
     if (calls.backoffTimer[call]! > 0) simulation.cancel(calls.backoffTimer[call]!);
     calls.routeTimer[call] = 0;
     calls.backoffTimer[call] = 0;

@@ -19,11 +19,8 @@ import {
   EXPRESS_DONE,
   EXPRESS_SLEPT,
   OUTCOME_ARRIVES,
-  ROUTE_TIMEOUT,
   SERVICE_DONE,
   SLEEP_DONE,
-  STREAM_IDLE,
-  TRY_TIMEOUT,
 } from '../events.ts';
 import { CUT, type Network, RESPONSE_BYTES } from '../network.ts';
 import type { ProxyState } from '../proxy-state.ts';
@@ -185,26 +182,19 @@ export class Express {
 
   /** Timers are for rows r as -1 - r, and for calls and attempts from 0 on. */
   #arm(row: number, route: Site['route']): void {
-    const { simulation } = this.run;
-    const { timers } = this.rows;
-    if (route.timeoutNs > 0) timers[2 * row] = simulation.schedule(route.timeoutNs, ROUTE_TIMEOUT, -1 - row);
-    else if (route.hasIdleTimeout)
-      timers[2 * row] = simulation.schedule(route.idleTimeoutNs, STREAM_IDLE, -1 - row);
-    if (route.perTryTimeoutNs > 0)
-      timers[2 * row + 1] = simulation.schedule(route.perTryTimeoutNs, TRY_TIMEOUT, -1 - row);
+    const { more } = this.rows;
+    const at = row * f.MORE;
+    more[at + f.TIMER] = route.timeoutLane < 0 ? 0 : this.#simulation.arm(route.timeoutLane, -1 - row);
+    more[at + f.TRY_TIMER] =
+      route.tryTimeoutLane < 0 ? 0 : this.#simulation.arm(route.tryTimeoutLane, -1 - row);
   }
 
-  disarm(row: number): void {
-    const { simulation } = this.run;
-    const { timers } = this.rows;
-    if (timers[2 * row]! > 0) {
-      simulation.cancel(timers[2 * row]!);
-      timers[2 * row] = 0;
-    }
-    if (timers[2 * row + 1]! > 0) {
-      simulation.cancel(timers[2 * row + 1]!);
-      timers[2 * row + 1] = 0;
-    }
+  #disarm(row: number): void {
+    const { more } = this.rows;
+    const timer = more[row * f.MORE + f.TIMER]!;
+    const tryTimer = more[row * f.MORE + f.TRY_TIMER]!;
+    if (timer !== 0) this.#simulation.disarm(timer);
+    if (tryTimer !== 0) this.#simulation.disarm(tryTimer);
   }
 
   // ------------------------------------------------------------------------------------------------------------- at the server
@@ -334,7 +324,7 @@ export class Express {
     const status = cells[at + f.STATUS]!;
     if (route.retry !== null && retriesOnStatus(route.retry, status, server.headers))
       return run.outcomeArrived(this.#leave(row));
-    this.disarm(row);
+    this.#disarm(row);
     const nowNs = this.#clock[0]!;
     const host = cells[at + f.HOST]!;
     cluster.hosts.activeRequests[host]!--;
@@ -364,14 +354,14 @@ export class Express {
 
   /** The route's timer of a row is up. @returns the call that the row is now */
   timedOut(row: number): number {
-    this.rows.timers[2 * row] = 0;
+    this.rows.more[row * f.MORE + f.TIMER] = 0;
     const attempt = this.#handOver.of(row);
     return this.run.attempts.call[attempt]!;
   }
 
   /** The try's timer of a row is up. @returns the attempt that the row is now */
   tryTimedOut(row: number): number {
-    this.rows.timers[2 * row + 1] = 0;
+    this.rows.more[row * f.MORE + f.TRY_TIMER] = 0;
     return this.#handOver.of(row);
   }
 

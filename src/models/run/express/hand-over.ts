@@ -144,13 +144,12 @@ export class HandOver {
     attempts.older[attempt] = -1;
     calls.attempt[call] = attempt;
 
-    const { timers } = rows;
-    calls.routeTimer[call] = timers[2 * row]!;
-    attempts.tryTimer[attempt] = timers[2 * row + 1]!;
-    if (timers[2 * row]! > 0) simulation.retarget(timers[2 * row]!, call);
-    if (timers[2 * row + 1]! > 0) simulation.retarget(timers[2 * row + 1]!, attempt);
-    timers[2 * row] = 0;
-    timers[2 * row + 1] = 0;
+    const timer = rows.more[row * f.MORE + f.TIMER]!;
+    const tryTimer = rows.more[row * f.MORE + f.TRY_TIMER]!;
+    calls.routeTimer[call] = timer;
+    attempts.tryTimer[attempt] = tryTimer;
+    if (timer !== 0) simulation.retarget(timer, call);
+    if (tryTimer !== 0) simulation.retarget(tryTimer, attempt);
 
     const phase = cells[at + f.PHASE]!;
     const isOfScript = phase === f.IN_SCRIPT || phase === f.SLEEPS || phase === f.RETURNS_FROM_SCRIPT;

@@ -48,10 +48,12 @@ export const RETURNS_FROM_SCRIPT = 7;
 /** Goes on the general way; only waits for the event that it had pending. */
 export const HANDED_OVER = 8;
 
-/** Integers beside a row: the next step of its script, and the tries of its calls. */
-export const MORE = 2;
+/** Integers beside a row: the next step of its script, the tries of its calls, the armed timers of the route and of the try, 0 = none. */
+export const MORE = 4;
 export const STEP = 0;
 export const TRIES = 1;
+export const TIMER = 2;
+export const TRY_TIMER = 3;
 
 export class ExpressRows {
   #capacity = 16;
@@ -62,8 +64,6 @@ export class ExpressRows {
   /** The same memory. */
   startNs = new Float64Array(this.cells.buffer);
   more = new Int32Array(this.#capacity * MORE);
-  /** Handles of the route's and of the try's timeout, 0 = none. */
-  timers = new Float64Array(this.#capacity * 2);
 
   /** A row whose cells hold what the last owner left. */
   take(): number {
@@ -85,13 +85,11 @@ export class ExpressRows {
 
   #grow(): void {
     this.#capacity *= 2;
-    const { cells, more, timers } = this;
+    const { cells, more } = this;
     this.cells = new Int32Array(this.#capacity * ROW);
     this.cells.set(cells);
     this.startNs = new Float64Array(this.cells.buffer);
     this.more = new Int32Array(this.#capacity * MORE);
     this.more.set(more);
-    this.timers = new Float64Array(this.#capacity * 2);
-    this.timers.set(timers);
   }
 }
