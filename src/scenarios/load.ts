@@ -67,6 +67,21 @@ export function loadScenario(file: string, files: Files, options: LoadOptions = 
   return finished(loaded);
 }
 
+/** The tree of the variant of a name, as it is loaded with `set`; undefined = there is none. */
+export function treeOfVariant(
+  tree: Placed,
+  name: string,
+  set: readonly string[],
+  diagnostics: Diagnostic[],
+): Placed | undefined {
+  const variants = placedAt(tree, ['variants']);
+  const count = variants?.kind === 'list' ? variants.items.length : 0;
+  for (let i = 0; i < count; i++)
+    if (plainOf(placedAt(tree, ['variants', i, 'name']) ?? tree) === name)
+      return withSettings(variantTree(tree, i, diagnostics), set, diagnostics);
+  return undefined;
+}
+
 /** The base with `set` merged in, and the variant's own expectations in place of the base's. */
 function variantTree(tree: Placed, index: number, diagnostics: Diagnostic[]): Placed {
   const set = placedAt(tree, ['variants', index, 'set']);

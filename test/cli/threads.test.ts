@@ -12,6 +12,7 @@ import { unpacked } from '../../src/scenarios/replication.ts';
 import { runLoaded } from '../../src/scenarios/run.ts';
 import { recordingFiles } from '../../src/scenarios/work/file-texts.ts';
 import { runShared } from '../../src/scenarios/work/replications.ts';
+import { runUnit } from '../../src/scenarios/work/run-unit.ts';
 import { loadOptionsOf } from '../../src/scenarios/work/source.ts';
 import type { ScenarioSource, WorkRunner } from '../../src/scenarios/work/unit.ts';
 import { anIo } from './io.ts';
@@ -117,6 +118,30 @@ describe('threads', () => {
     }
   }, 60_000);
 
+  it('do whole units, and files that are handed on for others', async () => {
+    const { source } = recorded(['variants=[]']);
+    const threads = await openThreads(2);
+    try {
+      const units = [1, 2, 3].map((seed) => ({ ...source, seed }));
+      const there = await Promise.all(units.map((unit) => threads.run(unit)));
+      expect(there).toEqual(units.map((unit) => JSON.parse(JSON.stringify(runUnit(unit)))));
+      const options = { set: ['variants=[]'], perRun: false, checkDeterminism: false };
+      const answers = await Promise.all([
+        threads.predict(source.file, options, ['distribute-90-10']),
+        threads.predict(source.file, options, ['another']),
+        threads.predict(source.file, { ...options, runs: 5_000 }),
+      ]);
+      expect(answers).toMatchObject([
+        { name: 'distribute-90-10', outcome: { result: { ok: true } } },
+        { name: 'distribute-90-10' },
+        { name: 'distribute-90-10', isLong: true },
+      ]);
+      expect(answers.map(({ outcome }) => outcome === undefined)).toEqual([false, true, true]);
+    } finally {
+      await threads.end();
+    }
+  }, 60_000);
+
   it('stop between two replications, unless they are asked for even so', async () => {
     const { source, loaded } = recorded(['variants=[]']);
     const threads = await openThreads(1, 'replications');
@@ -150,7 +175,7 @@ describe('threads', () => {
     }
   }, 60_000);
 
-  it.each([12, 70])(
+  it.each([12, 60])(
     'that die for want of memory (%i MB) are an error for all who wait',
     async (maxOldGenerationSizeMb) => {
       const { source, loaded } = recorded(['variants=[]']);

@@ -165,6 +165,11 @@ function yamlSubjects(file: string, options: CheckFlags, say: Say): Group | unde
   const { unit, prepared } = opened(file, options);
   const isReadable = tell(prepared.loaded.diagnostics, prepared.loaded.sources, say);
   if (!isReadable || !prepared.tree) return undefined;
+  const { variants } = prepared.loaded;
+  if (variants.length > 0 && !options.quiet)
+    say(
+      `foresail: ${inert(file)}: properties are held against the base; not against its ${variants.length === 1 ? 'variant' : 'variants'} ${inert(variants.map(({ variant }) => variant).join(', '))}\n`,
+    );
   const { properties, diagnostics } = readProperties(prepared);
   if (!tell(diagnostics, prepared.loaded.sources, say)) return undefined;
   return { file, unit, prepared, subjects: properties.map((property) => ({ property })) };

@@ -82,8 +82,6 @@ export const sweep: CommandModule = {
       throw new UsageError('--keep belongs to --bisect path=lo..hi');
     if (searched && searched.values.length < 2)
       throw new UsageError('--bisect needs a range, such as replicas=1..100');
-    if (searched && options.variant !== undefined)
-      throw new UsageError('--bisect and --variant do not go together');
     if (!searched && varying.length === 0 && options.seeds === 1)
       throw new UsageError('nothing varies: --set path=a,b,c or path=1..10, or --seeds');
     const opened = open(file, searched ? [searched] : varying, fixed, options, context);

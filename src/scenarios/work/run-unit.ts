@@ -1,7 +1,7 @@
 // A work unit becomes its summary. What was loaded last is kept: a search runs thousands of candidates of one scenario.
 import type { Diagnostic } from '../diagnostics.ts';
 import type { Files } from '../files-contract.ts';
-import { loadScenario } from '../load.ts';
+import { loadScenario, treeOfVariant } from '../load.ts';
 import { withSettings } from '../load-set.ts';
 import { readTree } from '../load-tree.ts';
 import { ManifestReader } from '../manifests.ts';
@@ -16,7 +16,7 @@ import type { WorkRunner, WorkSummary, WorkUnit } from './unit.ts';
 export interface Prepared {
   loaded: LoadedScenario;
   scenario: Scenario;
-  /** undefined when the file could not be read. */
+  /** Of the variant, if one is asked for; undefined when the file could not be read. */
   tree: Placed | undefined;
   read: ReadObjects;
   /** What is wrong with files that `read` read. */
@@ -28,7 +28,9 @@ export function prepare(unit: WorkUnit, files: Files = replayedFiles(unit.files)
   const loaded = loadScenario(unit.file, files, loadOptionsOf(unit));
   const ignored: Diagnostic[] = [];
   const written = readTree(unit.file, { files, sources: new Map(), diagnostics: ignored });
-  const tree = written && withSettings(written, unit.set ?? [], ignored);
+  const whole = written && withSettings(written, unit.set ?? [], ignored);
+  const tree =
+    whole && unit.variant !== undefined ? treeOfVariant(whole, unit.variant, unit.set ?? [], ignored) : whole;
   const problems: Diagnostic[] = [];
   const reader = new ManifestReader(files, loaded.sources, problems);
   const origin = { file: unit.file, line: 0, col: 0 };

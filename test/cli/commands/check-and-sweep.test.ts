@@ -55,6 +55,17 @@ describe('foresail check', () => {
     });
   });
 
+  it('says which variants it does not look at', async () => {
+    const file = join(folder, 'with-variants.yaml');
+    const variants = '[{ name: one, set: { seed: 2 } }, { name: two, set: { seed: 3 } }]';
+    writeFileSync(file, `version: 1\nextends: ${process.cwd()}/${GUIDE}\nvariants: ${variants}\n`);
+    const { err } = await call('check', file, '--runs', '2', '--no-write');
+    expect(err).toBe(
+      `foresail: ${file}: properties are held against the base; not against its variants one, two\n`,
+    );
+    expect((await call('check', file, '--runs', '2', '--no-write', '-q')).err).toBe('');
+  });
+
   it('says how many faults it enumerated', async () => {
     const { code, out } = await call(
       'check',
@@ -139,6 +150,27 @@ describe('foresail sweep', () => {
     expect(out.replace(/\s+/g, ' ')).toContain(
       'largest load[0].duration that keeps codes: { 200: ..20 }: 10s (11s does not)',
     );
+  });
+
+  it('finds it for a variant, too', async () => {
+    const file = join(folder, 'faster.yaml');
+    const load =
+      '{ from: { gateway: istio-ingressgateway }, request: GET http://bookinfo.local/productpage, executor: constant-rate, rate: 4/s, duration: 60s }';
+    writeFileSync(
+      file,
+      `version: 1\nextends: ${process.cwd()}/${GUIDE}\nvariants: [{ name: faster, set: { load: [${load}] } }]\n`,
+    );
+    const words = [
+      '--bisect',
+      'load[0].duration=1s..30s',
+      '--keep',
+      'codes: { 200: ..20 }',
+      '--variant',
+      'faster',
+    ];
+    const { code, out } = await call('sweep', file, ...words);
+    expect(code).toBe(0);
+    expect(out.replace(/\s+/g, ' ')).toContain(': 5s (6s does not)');
   });
 
   it.each([

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { nodeFiles } from '../../../src/scenarios/files.ts';
 import { memoryFiles } from '../../../src/scenarios/files-memory.ts';
 import { recordingFiles, replayedFiles } from '../../../src/scenarios/work/file-texts.ts';
+import { applyOverlay } from '../../../src/scenarios/work/overlay.ts';
 import { prepare, runAll, runHere, runUnit, unitRunner } from '../../../src/scenarios/work/run-unit.ts';
 import type { WorkRunner, WorkUnit } from '../../../src/scenarios/work/unit.ts';
 
@@ -35,6 +36,24 @@ describe('a work unit', () => {
       run(other);
       expect(JSON.stringify(run({ ...unit, seed: 3 }))).toBe(alone);
     }
+  });
+
+  it('lays its overlay over the variant that is asked for, not over the base', () => {
+    const recording = recordingFiles(nodeFiles());
+    const file = 'examples/two-regions/distribute.yaml';
+    const all: WorkUnit = {
+      files: recording.texts,
+      file,
+      variant: 'two-workers',
+      set: ['topology.links=[]'],
+    };
+    const { scenario, tree, read } = prepare(all, recording.files);
+    expect(scenario.topology.proxies['default']?.concurrency).toBe(2);
+    const overlay = { topology: { mesh: { localityLoadBalancing: { distribute: [] } } } };
+    const applied = applyOverlay(scenario, tree!, overlay, read);
+    expect(applied.scenario.topology.proxies['default']?.concurrency).toBe(2);
+    expect(applied.scenario.topology.links).toEqual([]);
+    expect(applied.scenario.topology.mesh.meshConfig).not.toEqual(scenario.topology.mesh.meshConfig);
   });
 
   it('says why it cannot run', () => {
