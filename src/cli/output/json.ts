@@ -18,7 +18,12 @@ export const json: ReporterDefinition = {
 };
 
 /** The recording is for files that are replayed; see record.ts. */
-function withoutRecord({ record: _, inputs: __, variants, ...result }: ScenarioResult): ScenarioResult {
+export function withoutRecord({
+  record: _,
+  inputs: __,
+  variants,
+  ...result
+}: ScenarioResult): ScenarioResult {
   return { ...result, variants: variants.map(withoutRecord) };
 }
 

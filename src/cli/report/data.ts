@@ -1,5 +1,7 @@
 // What a report tells, as it is embedded in the page: the results, and their recordings reduced to what the charts draw.
 // Names are texts in lists, never keys; series have one number per bin.
+
+import type { Diagnostic } from '../../scenarios/diagnostics.ts';
 import type { RecordedCaller } from '../../scenarios/record/recording.ts';
 import type { InputReport, ScenarioResult } from '../../scenarios/result.ts';
 
@@ -7,6 +9,17 @@ export interface ReportData {
   foresail: string;
   runs: ReportRun[];
   inputs: InputReport[];
+  /** Scenarios that cannot run, and why. */
+  refused: RefusedData[];
+  /** The results as --json prints them, variants in their base, for whoever copies them; null = too large for a page. */
+  results: ScenarioResult[] | null;
+}
+
+export interface RefusedData {
+  file: string;
+  diagnostics: Diagnostic[];
+  /** Lines that the diagnostics point at. */
+  lines: { file: string; line: number; text: string }[];
 }
 
 export type ReportRun = Omit<ScenarioResult, 'record' | 'variants' | 'inputs' | 'ejections' | 'timeline'> & {

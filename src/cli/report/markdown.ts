@@ -1,14 +1,15 @@
 // Saved runs as Markdown, for a comment on a pull request: verdicts, where the requests went, findings.
 import { BY_LABELS, type ScenarioResult } from '../../scenarios/result.ts';
-import { titleOf } from '../outcome.ts';
+import { type Outcome, titleOf } from '../outcome.ts';
 import { count, duration, percent, plural } from '../output/figures.ts';
 import { cell, code } from '../output/markdown-diff.ts';
 import type { SavedRun } from '../read-run.ts';
 
 const MOST_ROWS = 30;
 
-export function markdownReport(runs: readonly SavedRun[]): string {
-  const lines: string[] = [];
+/** @param outcomes those of them that cannot run are told too */
+export function markdownReport(runs: readonly SavedRun[], outcomes: readonly Outcome[] = []): string {
+  const lines: string[] = outcomes.flatMap(refusalLines);
   for (const { result } of runs) lines.push(...runLines(result));
   const findings = unique(runs.flatMap(({ result }) => result.findings));
   table(
@@ -29,6 +30,22 @@ export function markdownReport(runs: readonly SavedRun[]): string {
     lines.push('', '</details>', '');
   }
   return `${lines.join('\n')}\n`;
+}
+
+function refusalLines({ file, result, diagnostics }: Outcome): string[] {
+  if (result !== null) return [];
+  const lines = [`### ❌ foresail: ${cell(file)} cannot run`, ''];
+  table(
+    lines,
+    ['', 'mistake', 'hint', 'where'],
+    diagnostics.map(({ code: id, message, hint, file: of, line, col }) => [
+      cell(id),
+      cell(message),
+      cell(hint ?? ''),
+      code(line > 0 ? `${of}:${line}:${col}` : of),
+    ]),
+  );
+  return lines;
 }
 
 function runLines(result: ScenarioResult): string[] {

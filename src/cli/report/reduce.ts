@@ -1,11 +1,13 @@
 // From saved runs to the page's data, small enough for a page that anybody may attach to a ticket: first fewer and longer bins, then pods with
 // little traffic told together, then services that hardly anybody called left out. What was lost is said.
+import { inert } from '../../scenarios/diagnostics.ts';
 import type { ScenarioResult } from '../../scenarios/result.ts';
 import { inertRun } from '../dashboard/inert-run.ts';
-import { titleOf } from '../outcome.ts';
+import { type Outcome, titleOf } from '../outcome.ts';
 import { plural } from '../output/figures.ts';
+import { withoutRecord } from '../output/json.ts';
 import type { SavedRun } from '../read-run.ts';
-import type { ReportData, ReportRun } from './data.ts';
+import type { RefusedData, ReportData, ReportRun } from './data.ts';
 import { packed } from './pack.ts';
 import { type Level, reduceRecord } from './reduce-record.ts';
 
@@ -24,11 +26,21 @@ const LEVELS: readonly Level[] = [
   { bins: 10, most: 4 },
 ];
 
-export function reportData(saved: readonly SavedRun[]): ReportData {
+/** @param outcomes those of them that cannot run are told too */
+export function reportData(saved: readonly SavedRun[], outcomes: readonly Outcome[] = []): ReportData {
   const runs = saved.map(inertRun);
+  const data = withinLimit(runs, outcomes.flatMap(refusedOf));
+  for (const results of [documentsOf(runs), documentsOf(runs).map(withoutRuns)]) {
+    const whole = { ...data, results };
+    if (Buffer.byteLength(embedded(whole)) <= MOST_DATA_BYTES) return whole;
+  }
+  return data;
+}
+
+function withinLimit(runs: readonly SavedRun[], refused: RefusedData[]): ReportData {
   let data: ReportData | undefined;
   for (const level of LEVELS) {
-    data = reducedTo(runs, level);
+    data = reducedTo(runs, refused, level);
     if (Buffer.byteLength(embedded(data)) <= MOST_DATA_BYTES) return data;
   }
   // Hundreds of variants: the first ones are told, the command line has the rest.
@@ -43,7 +55,59 @@ export function reportData(saved: readonly SavedRun[]): ReportData {
 /** JSON that cannot end the element it stands in. */
 export const embedded = (data: ReportData): string => JSON.stringify(data, packed).replaceAll('<', '\\u003c');
 
-function reducedTo(runs: readonly SavedRun[], level: Level): ReportData {
+/** Results as they were saved: each base with its variants. */
+function documentsOf(runs: readonly SavedRun[]): ScenarioResult[] {
+  const documents: ScenarioResult[] = [];
+  for (const { result } of runs) {
+    const one: ScenarioResult = { ...withoutRecord(result), variants: [] };
+    const base = documents.at(-1);
+    if (one.scenario.variant !== null && base?.scenario.file === one.scenario.file) base.variants.push(one);
+    else documents.push(one);
+  }
+  return documents;
+}
+
+/** Without what single runs and moments were, which is most of a long result. */
+function withoutRuns(result: ScenarioResult): ScenarioResult {
+  const { ejections: _, timeline: __, ...rest } = result;
+  return {
+    ...rest,
+    ejections: [],
+    timeline: [],
+    loads: rest.loads.map(({ perRun: _, ...load }) => load),
+    services: rest.services.map((service) => ({
+      ...service,
+      by: mapValues(service.by, (labels) => mapValues(labels, ({ perRun: _, ...count }) => count)),
+    })),
+    variants: rest.variants.map(withoutRuns),
+  };
+}
+
+const MOST_DIAGNOSTICS = 100;
+const MOST_MESSAGE = 2_000;
+
+function refusedOf({ file, result, diagnostics, lines }: Outcome): RefusedData[] {
+  if (result !== null) return [];
+  const told = diagnostics.slice(0, MOST_DIAGNOSTICS).map((each) => ({
+    ...each,
+    message: inert(each.message).slice(0, MOST_MESSAGE),
+    ...(each.hint !== undefined && { hint: inert(each.hint).slice(0, MOST_MESSAGE) }),
+  }));
+  return [
+    {
+      file: inert(file),
+      diagnostics: told,
+      lines: [...new Set(told.map(({ file: of, line }) => `${of}:${line}`))].flatMap((key) => {
+        const text = lines[key];
+        const at = key.lastIndexOf(':');
+        if (text === undefined) return [];
+        return [{ file: key.slice(0, at), line: Number(key.slice(at + 1)), text: inert(text) }];
+      }),
+    },
+  ];
+}
+
+function reducedTo(runs: readonly SavedRun[], refused: RefusedData[], level: Level): ReportData {
   const inputs = new Map(
     runs.flatMap(({ result }) => result.inputs ?? []).map((input) => [input.file, input]),
   );
@@ -55,6 +119,8 @@ function reducedTo(runs: readonly SavedRun[], level: Level): ReportData {
       return { ...resultPart(result, level, cut), title: titleOf(result), time, cut: [...new Set(cut)] };
     }),
     inputs: [...inputs.values()].slice(0, level.most * 4),
+    refused,
+    results: null,
   };
 }
 

@@ -12,7 +12,9 @@ import { reportData } from './reduce.ts';
 
 export async function html(): Promise<ReporterDefinition> {
   const assets = await clientAssets();
-  return reporter('html', 'one HTML page with charts', (runs) => htmlPage(reportData(runs), assets));
+  return reporter('html', 'one HTML page with charts', (runs, outcomes) =>
+    htmlPage(reportData(runs, outcomes), assets),
+  );
 }
 
 export const markdown = reporter('markdown', 'tables for a pull request', markdownReport);
@@ -28,9 +30,13 @@ export async function reportText(format: string, runs: readonly SavedRun[]): Pro
 function reporter(
   name: string,
   summary: string,
-  write: (runs: readonly SavedRun[]) => string,
+  write: (runs: readonly SavedRun[], outcomes: readonly Outcome[]) => string,
 ): ReporterDefinition {
-  return { name, summary, create: () => ({ end: (outcomes) => write(outcomes.flatMap(savedRuns)) }) };
+  return {
+    name,
+    summary,
+    create: () => ({ end: (outcomes) => write(outcomes.flatMap(savedRuns), outcomes) }),
+  };
 }
 
 const savedRuns = (outcome: Outcome): SavedRun[] =>

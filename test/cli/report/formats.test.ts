@@ -81,3 +81,28 @@ it('writes Markdown with the verdicts first and no markup of strangers', () => {
   expect(text).not.toMatch(/(?<!\\)<img/);
   expect(text).not.toContain('@everyone');
 });
+
+it('says in Markdown what cannot run, and where', () => {
+  const text = markdownReport(runs.slice(0, 1), [
+    {
+      file: 'bad.yaml',
+      result: null,
+      diagnostics: [
+        {
+          code: 'FS2004',
+          severity: 'error',
+          message: 'no | <img>',
+          file: 'bad.yaml',
+          line: 3,
+          col: 7,
+          hint: 'yes',
+        },
+      ],
+      lines: {},
+    },
+  ]);
+  expect(text).toMatch(/^### ❌ foresail: bad\.yaml cannot run\n/);
+  expect(text).toContain('`bad.yaml:3:7`');
+  expect(text).not.toMatch(/(?<!\\)<img/);
+  expect(text).toContain('4 of 4 expectations met');
+});

@@ -5,11 +5,15 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Outcome } from '../../../src/cli/outcome.ts';
+import { scenarioResultSchema } from '../../../src/cli/output/result-schema.ts';
 import type { SavedRun } from '../../../src/cli/read-run.ts';
 import { clientAssets } from '../../../src/cli/report/client-assets.ts';
 import { htmlPage } from '../../../src/cli/report/page.ts';
 import { reportData } from '../../../src/cli/report/reduce.ts';
 import { sum } from '../../../src/cli/report/views.ts';
+import { nodeFiles } from '../../../src/scenarios/files.ts';
+import { loadScenario } from '../../../src/scenarios/load.ts';
 import { ejecting, recordedFailover } from '../dashboard/recorded.ts';
 import { launchChromium } from './browser.ts';
 
@@ -49,14 +53,15 @@ afterAll(async () => {
 
 async function open(
   file: string,
-  options: { bypassCSP?: boolean; colorScheme?: 'light' | 'dark' } = {},
+  options: { bypassCSP?: boolean; colorScheme?: 'light' | 'dark'; permissions?: string[] } = {},
 ): Promise<Page> {
   const page = await browser.newPage({ viewport: { width: 1100, height: 900 }, ...options });
   page.setDefaultTimeout(5_000);
   page.on('console', (message) => problems.push(message.text()));
   page.on('pageerror', (error) => problems.push(error.message));
   page.on('request', (request) => asked.push(request.url()));
-  await page.goto(pathToFileURL(join(folder, file)).href);
+  const [name = '', hash] = file.split('#');
+  await page.goto(pathToFileURL(join(folder, name)).href + (hash === undefined ? '' : `#${hash}`));
   await page.waitForSelector('html[data-ready]', { timeout: 10_000 });
   return page;
 }
@@ -206,11 +211,134 @@ it.each(['light', 'dark'] as const)(
   },
 );
 
+it('has a link for every part, and opens where its address says', async () => {
+  const page = await open('report.html');
+  const links = await page
+    .locator('a.permalink')
+    .evaluateAll((list) => (list as unknown as Seen[]).map((link) => link.getAttribute('href')!));
+  for (const link of [
+    '#verdicts',
+    '#findings',
+    '#chart-shares',
+    '#run-failover',
+    '#variant-refuse-instead',
+    '#e1',
+    '#finding-OD001',
+  ])
+    expect(links).toContain(link);
+  expect(new Set(links).size).toBe(links.length);
+  for (const link of links) expect(await page.locator(`[id="${link.slice(1)}"]`).count(), link).toBe(1);
+  await page.close();
+
+  const variant = runs.findIndex(({ result }) => result.scenario.variant === 'refuse-instead');
+  const opened = await open('report.html#variant-refuse-instead');
+  expect(await opened.getByLabel('Run', { exact: true }).inputValue()).toBe(String(variant));
+  expect(await opened.locator('#variant-refuse-instead.targeted').count()).toBe(1);
+  expect(await opened.evaluate('scrollY')).toBeGreaterThan(100);
+  await choose(opened, 'Run', 0);
+  await frame(opened);
+  expect(await opened.evaluate('location.hash')).toBe('#run-failover');
+  await opened.evaluate("location.hash = 'variant-two-workers'");
+  await frame(opened);
+  expect(await opened.getByLabel('Run', { exact: true }).inputValue()).toBe(
+    String(runs.findIndex(({ result }) => result.scenario.variant === 'two-workers')),
+  );
+  await opened.close();
+  for (const strange of ['%', '"><img src=x>', '__proto__']) {
+    const other = await open(`report.html#${strange}`);
+    expect(await other.locator('h1').textContent()).toBe('failover');
+    await other.close();
+  }
+  expect(problems).toEqual([]);
+});
+
+it('gives the result as JSON: what --json prints, copied or saved', async () => {
+  const page = await open('report.html', { permissions: ['clipboard-read', 'clipboard-write'] });
+  const results = runs.map(({ result: { record: _, inputs: __, variants: ___, ...result } }) => result);
+  await page.getByRole('button', { name: 'Copy as JSON of the result' }).click();
+  await page.getByText('Copied').waitFor();
+  const copied = JSON.parse((await page.evaluate('navigator.clipboard.readText()')) as string);
+  const { variants, ...base } = copied;
+  expect([base, ...variants.map(({ variants: _, ...one }: { variants: [] }) => one)]).toEqual(results);
+  expect(scenarioResultSchema.safeParse(copied).success).toBe(true);
+  await page.getByRole('button', { name: 'copy as JSON of failover / two-workers' }).press('Enter');
+  await page.getByText('Copied').last().waitFor();
+  const one = JSON.parse((await page.evaluate('navigator.clipboard.readText()')) as string);
+  expect(one.scenario.variant).toBe('two-workers');
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'Save as JSON of the result' }).click(),
+  ]);
+  expect(download.suggestedFilename()).toBe('failover.json');
+  expect(JSON.parse(readFileSync((await download.path())!, 'utf8'))).toEqual(copied);
+  expect(problems).toEqual([]);
+  await page.close();
+});
+
+it('still gives a result where all of it would be too large', async () => {
+  const many = Array.from({ length: 80 }, (_, i) => {
+    const [{ result, record }] = structuredClone(runs) as [SavedRun];
+    result.scenario.variant = i === 0 ? null : `variant ${i}`;
+    return { result, record };
+  });
+  const data = reportData(many);
+  const page = htmlPage(data, await clientAssets());
+  expect(Buffer.byteLength(page)).toBeLessThan(400_000);
+  writeFileSync(join(folder, 'many.html'), page);
+  const opened = await open('many.html', { permissions: ['clipboard-read', 'clipboard-write'] });
+  await opened.getByRole('button', { name: 'Copy as JSON of the result' }).click();
+  await opened.getByText('Copied').waitFor();
+  const copied = JSON.parse((await opened.evaluate('navigator.clipboard.readText()')) as string);
+  expect([copied].flat()[0].services.length).toBeGreaterThan(0);
+  await opened.close();
+});
+
+it('tells of scenarios that cannot run, with every mistake in its frame', async () => {
+  const outcomes = ['FS2004-unknown-key', 'FS1010-config-dump-cut-off'].map((name): Outcome => {
+    const file = `test/fixtures/diagnostics/${name}.yaml`;
+    const { diagnostics, sources } = loadScenario(file, nodeFiles());
+    const lines = diagnostics.map(({ file: of, line }) => [
+      `${of}:${line}`,
+      sources.get(of)!.split('\n')[line - 1]!,
+    ]);
+    return { file, result: null, diagnostics, lines: Object.fromEntries(lines) };
+  });
+  const hostile = structuredClone(outcomes[0]!);
+  hostile.diagnostics[0]!.message += HOSTILE;
+  writeFileSync(
+    join(folder, 'refused.html'),
+    htmlPage(reportData([], [...outcomes, hostile]), await clientAssets()),
+  );
+  const page = await open('refused.html');
+  const text = (await page.locator('#report').textContent())!;
+  expect(text).toContain('No scenario could run');
+  expect(text).toMatch(/FS2004 error.*unknown field/);
+  expect(text).toMatch(/FS1010 error.*the text ends before/);
+  expect(await page.locator('#refused ~ article pre .caret').count()).toBeGreaterThanOrEqual(3);
+  expect(text).toContain(HOSTILE);
+  expect(await page.locator('img').count()).toBe(0);
+  writeFileSync(join(folder, 'both.html'), htmlPage(reportData(runs, outcomes), await clientAssets()));
+  const both = await open('both.html');
+  expect(await both.locator('.verdict').first().textContent()).toMatch(/2 scenarios cannot run/);
+  expect(problems).toEqual([]);
+  await page.close();
+  await both.close();
+});
+
 it('can be printed', async () => {
   const page = await open('report.html', { colorScheme: 'dark' });
   await page.emulateMedia({ media: 'print' });
   expect(await page.evaluate('getComputedStyle(document.body).backgroundColor')).toBe('rgb(255, 255, 255)');
   expect(await page.locator('.choices').isVisible()).toBe(false);
+  for (const tool of await page.locator('.tool, .permalink').all())
+    expect(await tool.isVisible()).toBe(false);
+  // What was chosen on the screen is said on paper, and nothing is wider than it.
+  expect(await page.locator('.shown').textContent()).toMatch(
+    /^Shown: failover, traffic to \S+ by workload, latency of before\.$/,
+  );
+  expect(await page.locator('.shown').isVisible()).toBe(true);
+  await page.setViewportSize({ width: 690, height: 1000 });
+  expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(690);
   const pdf = await page.pdf({ format: 'A4' });
   expect(pdf.subarray(0, 5).toString()).toBe('%PDF-');
   await page.close();

@@ -1,5 +1,6 @@
 // A chart with its title, legend and table; drawn again when the reader chooses something else.
 import { type Child, h, s } from './dom.ts';
+import { permalink } from './links.ts';
 import type { State } from './state.ts';
 import { type TableData, TableView } from './table.ts';
 
@@ -29,7 +30,12 @@ export function chart(state: State, id: string, title: string, note: string, dra
   return h(
     'figure',
     { id: `chart-${id}` },
-    h('figcaption', {}, h('h3', {}, title), note ? h('p', { class: 'note' }, note) : null),
+    h(
+      'figcaption',
+      {},
+      h('h3', {}, title, permalink(`chart-${id}`, title)),
+      note ? h('p', { class: 'note' }, note) : null,
+    ),
     body,
     legend,
     table.element,
@@ -50,5 +56,5 @@ function legendItem({ className, text }: { className: string; text: string }): H
 }
 
 export function section(id: string, title: string, ...children: Child[]): HTMLElement {
-  return h('section', { 'aria-labelledby': id }, h('h2', { id }, title), ...children);
+  return h('section', { 'aria-labelledby': id }, h('h2', { id }, title, permalink(id, title)), ...children);
 }

@@ -6,16 +6,19 @@ import { brushView } from './brush.ts';
 import { section } from './charts.ts';
 import { compareView } from './compare.ts';
 import { h } from './dom.ts';
+import { followAddress, runIds } from './links.ts';
 import { flowView } from './sankey.ts';
 import { State } from './state.ts';
 import { timelineViews } from './timeline.ts';
 import { topologyView } from './topology.ts';
-import { findingsView, headerView, inputsView, verdictsView } from './words.ts';
+import { findingsView, headerView, inputsView, refusedView, verdictsView } from './words.ts';
 
 const data = JSON.parse(document.getElementById('data')!.textContent ?? '', unpacked) as ReportData;
 const main = document.getElementById('report')!;
 
 main.append(headerView(data));
+const refused = refusedView(data);
+if (refused) main.append(refused);
 if (data.runs.length > 0) {
   document.title = `${data.runs[0]!.scenario.name} - foresail report`;
   const state = new State(data);
@@ -27,11 +30,18 @@ if (data.runs.length > 0) {
     findingsView(data),
     inputsView(data),
   );
+  followAddress(state, runIds(data));
 }
 document.documentElement.dataset['ready'] = 'yes';
 
 function controls(state: State): HTMLElement {
   const bar = h('div', { class: 'controls choices' });
+  // On paper there is nothing to choose: it says what was chosen.
+  const shown = h('p', { class: 'shown' });
+  const tell = () => {
+    const { time } = state;
+    shown.textContent = `Shown: ${state.current.title}, traffic to ${time.services[state.service] ?? 'nobody'} by ${state.label}, latency of ${time.loads[state.load]?.name ?? 'no load'}.`;
+  };
   const build = () => {
     const { time } = state;
     const called = time.services
@@ -74,8 +84,12 @@ function controls(state: State): HTMLElement {
     );
   };
   build();
-  state.onChange((what) => what === 'all' && build());
-  return bar;
+  tell();
+  state.onChange((what) => {
+    if (what === 'all') build();
+    tell();
+  });
+  return h('div', {}, bar, shown);
 }
 
 function callsOf(state: State, service: number): number {

@@ -132,7 +132,11 @@ function drawing(paths: readonly FlowPath[], name: string): SVGSVGElement {
       const text = s(
         'text',
         { x, y: middle, class: 'over' },
-        s('tspan', {}, short(shortCluster(node.name), 27)),
+        s(
+          'tspan',
+          {},
+          short(shortCluster(node.name), node.column < last ? Math.floor((step - 18) / 7.1) : 27),
+        ),
       );
       text.append(
         s('tspan', { x, dy: 13, class: 'small' }, count(rounded(node.value ?? 0))),

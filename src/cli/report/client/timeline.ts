@@ -244,7 +244,9 @@ function latency(state: State): Drawn {
           ),
     empty: 'No user request ended in this span of time.',
     legend:
-      found.length === 0 ? [] : QUANTILES.map((quantile, i) => ({ className: `c${i}`, text: quantile })),
+      found.length === 0
+        ? []
+        : QUANTILES.map((quantile, i) => ({ className: `c${i}`, text: `${quantile} of ${load!.name}` })),
     table: () => ({
       name: `latency of ${load?.name ?? 'nobody'}`,
       head: ['from', 'to', ...QUANTILES],

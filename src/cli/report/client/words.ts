@@ -2,62 +2,104 @@
 import { count, duration, percent, plural } from '../../output/figures.ts';
 import type { ReportData, ReportRun } from '../data.ts';
 import { section } from './charts.ts';
+import { copyButton, saveButton } from './copy.ts';
 import { type Child, h } from './dom.ts';
+import { Ids, permalink, runIds } from './links.ts';
 import { dataTable } from './table.ts';
 
 export function headerView(data: ReportData): HTMLElement {
   const all = data.runs.flatMap(({ expectations }) => expectations);
   const met = all.filter(({ ok }) => ok).length;
   const first = data.runs[0];
-  const isMet = met === all.length;
+  const isMet = met === all.length && data.refused.length === 0;
+  const { length: refused } = data.refused;
   const verdict =
     all.length === 0
-      ? 'Nothing was expected'
-      : isMet
+      ? first
+        ? 'Nothing was expected'
+        : 'No scenario could run'
+      : met === all.length
         ? `All ${plural(all.length, 'expectation')} met`
         : `${all.length - met} of ${plural(all.length, 'expectation')} not met`;
   return h(
     'header',
     {},
     h('h1', {}, first?.scenario.name ?? 'foresail report'),
-    h('p', { class: `verdict ${isMet ? 'good' : 'bad'}` }, isMet ? '✓ ' : '✗ ', verdict),
+    h(
+      'p',
+      { class: `verdict ${isMet ? 'good' : 'bad'}` },
+      isMet ? '✓ ' : '✗ ',
+      verdict,
+      refused > 0 && first ? `; ${plural(refused, 'scenario')} cannot run` : null,
+    ),
     first
       ? h(
           'p',
           { class: 'note' },
           `foresail ${data.foresail}, rules of Istio ${first.scenario.istioVersion}, seed ${first.scenario.seed}, ${plural(first.scenario.runs, 'run')}, ${first.scenario.file}`,
         )
-      : h('p', {}, 'No scenario could run; foresail run says why.'),
+      : null,
+    first ? h('p', { class: 'tools' }, copyButton(data, 'the result'), saveButton(data)) : null,
+  );
+}
+
+/** Scenarios that could not run: every mistake with its place, as the command line printed it. */
+export function refusedView({ refused }: ReportData): HTMLElement | null {
+  if (refused.length === 0) return null;
+  return section(
+    'refused',
+    'What cannot run',
+    ...refused.flatMap(({ file, diagnostics, lines }) => [
+      h('h3', { class: 'code' }, file),
+      ...diagnostics.map(({ code, severity, message, hint, file: of, line, col }) => {
+        const known = new Map(
+          lines.filter((one) => one.file === of && one.line === line).map((one) => [one.line, one.text]),
+        );
+        return h(
+          'article',
+          { class: `finding ${severity}` },
+          h('h4', {}, h('span', { class: 'code' }, code), ` ${severity}`),
+          h('p', {}, message),
+          h('p', { class: 'code place' }, line > 0 ? `${of}:${line}:${col}` : of),
+          codeFrame(known, line, col),
+          hint ? h('p', {}, h('b', {}, 'Help: '), hint) : null,
+        );
+      }),
+    ]),
   );
 }
 
 export function verdictsView(data: ReportData): HTMLElement {
-  let id = 0;
+  let number = 0;
+  const ids = runIds(data);
   return section(
     'verdicts',
     'Verdicts',
-    ...data.runs.map((run) => {
+    ...data.runs.map((run, index) => {
       const met = run.expectations.filter(({ ok }) => ok).length;
-      const rows = run.expectations.map(({ ok, name, expected, got, file, line }) =>
-        h(
+      const rows = run.expectations.map(({ ok, name, expected, got, file, line }) => {
+        const id = `e${++number}`;
+        return h(
           'tr',
-          { id: `e${++id}` },
+          { id },
           h('td', { class: ok ? 'good' : 'bad' }, ok ? '✓ met' : '✗ not met'),
           h('th', { scope: 'row' }, name),
           h('td', {}, expected),
           h('td', {}, got),
-          h('td', { class: 'code' }, `${file}:${line}`),
-        ),
-      );
+          h('td', { class: 'code' }, `${file}:${line}`, permalink(id, `expectation ${number}`)),
+        );
+      });
       const head = ['verdict', 'expectation', 'expected', 'got', 'where'];
       return h(
         'div',
-        { class: 'run' },
+        { class: 'run', id: ids[index]!, 'data-run': index },
         h(
           'h3',
           {},
           `${run.title}: `,
           run.expectations.length === 0 ? 'expects nothing' : `${met} of ${run.expectations.length} met`,
+          permalink(ids[index]!, run.title),
+          data.runs.length > 1 ? copyButton(data, run.title, index) : null,
         ),
         rows.length === 0
           ? null
@@ -110,21 +152,23 @@ export function findingsView(data: ReportData): HTMLElement {
   const sources = new Map(
     data.inputs.map(({ file, lines }) => [file, new Map(lines.map(({ line, text }) => [line, text]))]),
   );
+  const ids = new Ids();
   return section(
     'findings',
     'Findings in the files',
     ...(seen.size === 0 ? [h('p', {}, 'None.')] : []),
-    ...[...seen.values()].map(({ finding: { rule, severity, message, hint, file, line, col } }) =>
-      h(
+    ...[...seen.values()].map(({ finding: { rule, severity, message, hint, file, line, col } }) => {
+      const id = ids.of('finding', rule);
+      return h(
         'article',
-        { class: `finding ${severity}` },
-        h('h3', {}, h('span', { class: 'code' }, rule), ` ${severity}`),
+        { class: `finding ${severity}`, id },
+        h('h3', {}, h('span', { class: 'code' }, rule), ` ${severity}`, permalink(id, `finding ${rule}`)),
         h('p', {}, message),
         h('p', { class: 'code place' }, `${file}:${line}:${col}`),
         codeFrame(sources.get(file), line, col),
         hint ? h('p', {}, h('b', {}, 'Help: '), hint) : null,
-      ),
-    ),
+      );
+    }),
   );
 }
 
