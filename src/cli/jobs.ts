@@ -1,14 +1,14 @@
-// How many threads a piece of work deserves. A thread costs a tenth to a third of a second until it is as quick as the first one.
+// How many threads a piece of work deserves. A thread costs a tenth of a second until it works and another until it is as quick as the first
+// one; a request takes from a fifth of a microsecond, where it can be decided at once, to five where every event of it is simulated.
 
-/** Below this the thread of the command does it all: a tenth to half a second, in which a terminal need not answer. */
-export const LONG_REQUESTS = 100_000;
-/** Below this many user requests nothing is gained by any thread. */
-export const THREADS_FROM = 200_000;
-/** Who does not say how many gets one for each of these. */
-const REQUESTS_PER_THREAD = 500_000;
+/** Below this many user requests the thread of the command does it all: at most a second, in which a terminal need not answer. */
+export const LONG_REQUESTS = 200_000;
+/** From here on all threads begin at once; with less, or when nobody asked for threads, the others come when it has lasted. */
+const AT_ONCE = 1_000_000;
+const AT_ONCE_UNASKED = 5_000_000;
 /** Unasked at most: every thread takes some fifty megabytes. */
 const MOST_UNASKED = 8;
-/** What has lasted longer than this is worth threads: starting them costs about half of it [ms]. */
+/** Where work cannot be foreseen: what has lasted longer than this is worth threads, which cost about half of it [ms]. */
 export const GROW_MS = 500;
 
 export const mostJobs = (cores: number): number => Math.min(cores, MOST_UNASKED);
@@ -18,8 +18,14 @@ export const mostJobs = (cores: number): number => Math.min(cores, MOST_UNASKED)
  * @param units pieces that the work can be cut into
  * @param asked what --jobs says: an upper bound
  */
-export function jobsFor(work: number, units: number, asked: number | undefined, cores: number): number {
-  if (work < THREADS_FROM) return 1;
-  const wanted = asked ?? Math.min(mostJobs(cores), Math.floor(work / REQUESTS_PER_THREAD));
-  return Math.max(1, Math.min(wanted, units));
+export function jobsFor(
+  work: number,
+  units: number,
+  asked: number | undefined,
+  cores: number,
+): { jobs: number; isAtOnce: boolean } {
+  return {
+    jobs: Math.max(1, Math.min(asked ?? mostJobs(cores), units)),
+    isAtOnce: work >= (asked === undefined ? AT_ONCE_UNASKED : AT_ONCE),
+  };
 }

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { unitSize } from '../scenarios/work/amount.ts';
 import type { ReplicationRunner, Replications } from '../scenarios/work/unit.ts';
 import { type Cells, DONE, STOPPED } from './cells.ts';
+import { gated } from './gate.ts';
 import { jobsFor, mostJobs } from './jobs.ts';
 import type { QueueRunner } from './queue/runner.ts';
 import type { TaskKind } from './thread-work.ts';
@@ -40,23 +41,29 @@ export function openReplicating({ jobs, queue, version }: Hands): Replicating {
   let threads: Threads | undefined;
   let queued: QueueRunner | undefined;
   let hasFiles = false;
-  const threadsOf = async (count: number, kind: TaskKind = 'replications'): Promise<Threads> => {
+  const threadsOf = async (count: number, kind: TaskKind, atOnce = count): Promise<Threads> => {
     // Threads that files wait for are not ended for a few more.
     if (threads && threads.jobs < count && !hasFiles) {
       await threads.end();
       threads = undefined;
     }
-    threads ??= await openThreads(count, kind);
+    threads ??= await openThreads(count, kind, { atOnce });
     return threads;
   };
   return {
     async runner({ requests, units }, stop) {
       if (queue !== undefined) {
         queued ??= await openQueue(queue, version);
-        return overQueue(queued, async () => (await threadsOf(1)).ofScenarios(stop.cells), stop);
+        return overQueue(
+          queued,
+          async () => (await threadsOf(1, 'replications')).ofScenarios(stop.cells),
+          stop,
+        );
       }
-      const count = jobsFor(requests, units, jobs, availableParallelism());
-      return (await threadsOf(count)).ofScenarios(stop.cells, count);
+      const { jobs: count, isAtOnce } = jobsFor(requests, units, jobs, availableParallelism());
+      const opened = await threadsOf(count, 'replications', isAtOnce ? count : 1);
+      const runner = opened.ofScenarios(stop.cells, Math.min(count, opened.jobs));
+      return isAtOnce ? runner : gated(runner);
     },
     async threadsFor(files) {
       const opened = await threadsOf(Math.min(files, jobs ?? mostJobs(availableParallelism())), 'files');

@@ -1,4 +1,5 @@
 // Threads (piscina) for work units and for replications. A thread that dies is an error of whoever waits for it, never a wait without end.
+import type { ResourceLimits } from 'node:worker_threads';
 import { shrinkingSize } from '../scenarios/work/amount.ts';
 import type {
   ReplicationRunner,
@@ -27,17 +28,17 @@ export interface Threads extends WorkRunner, Omit<ReplicationRunner, 'replicate'
   ofScenarios(cells: Cells, jobs?: number): ReplicationRunner;
 }
 
-/** @param kind what most of the work will be: threads load it while they start  @param limits of each thread */
+/** @param kind what most of the work will be: threads load it while they start  @param atOnce so many start now, the others when there is work for them */
 export async function openThreads(
   jobs: number,
   kind: TaskKind = 'units',
-  limits: { maxOldGenerationSizeMb?: number } = {},
+  { atOnce = jobs, limits = {} }: { atOnce?: number; limits?: ResourceLimits } = {},
 ): Promise<Threads> {
   const { Piscina } = await import('piscina');
   const pool = new Piscina({
     filename: new URL(THREAD, import.meta.url).href,
     workerData: kind,
-    minThreads: jobs,
+    minThreads: atOnce,
     maxThreads: jobs,
     concurrentTasksPerWorker: 1,
     // Threads live as long as the search.

@@ -1,7 +1,7 @@
 // Who does work units: this thread when the work is small, threads, or any number of machines. Results do not depend on which.
 import { runHere } from '../scenarios/work/run-unit.ts';
 import type { WorkRunner } from '../scenarios/work/unit.ts';
-import { GROW_MS, THREADS_FROM } from './jobs.ts';
+import { GROW_MS, LONG_REQUESTS } from './jobs.ts';
 
 export interface RunnerFlags {
   jobs: number;
@@ -21,7 +21,7 @@ export async function openRunner(
     return openQueueRunner(queueAddress(queue), version);
   }
   if (jobs <= 1) return runHere();
-  return work < THREADS_FROM ? growing(jobs) : threads(jobs);
+  return work < LONG_REQUESTS ? growing(jobs) : threads(jobs);
 }
 
 async function threads(jobs: number): Promise<WorkRunner> {

@@ -1,6 +1,7 @@
 // Replications and units on real threads, from sources.
 import { describe, expect, it } from 'vitest';
 import { newCells, STOPPED } from '../../src/cli/cells.ts';
+import { gated } from '../../src/cli/gate.ts';
 import { jobsFor } from '../../src/cli/jobs.ts';
 import { matterReader, matterWriter } from '../../src/cli/matter.ts';
 import { runProgram } from '../../src/cli/program.ts';
@@ -14,7 +15,7 @@ import { recordingFiles } from '../../src/scenarios/work/file-texts.ts';
 import { runShared } from '../../src/scenarios/work/replications.ts';
 import { runUnit } from '../../src/scenarios/work/run-unit.ts';
 import { loadOptionsOf } from '../../src/scenarios/work/source.ts';
-import type { ScenarioSource, WorkRunner } from '../../src/scenarios/work/unit.ts';
+import type { ReplicationRunner, ScenarioSource, WorkRunner } from '../../src/scenarios/work/unit.ts';
 import { anIo } from './io.ts';
 
 function recorded(set: string[] = []) {
@@ -179,7 +180,7 @@ describe('threads', () => {
     'that die for want of memory (%i MB) are an error for all who wait',
     async (maxOldGenerationSizeMb) => {
       const { source, loaded } = recorded(['variants=[]']);
-      const threads = await openThreads(1, 'replications', { maxOldGenerationSizeMb });
+      const threads = await openThreads(1, 'replications', { limits: { maxOldGenerationSizeMb } });
       try {
         const unit = { ...source, index: 0, seed: 1, from: 0, to: 1_000_000 };
         const runner = threads.ofScenarios(newCells());
@@ -210,21 +211,73 @@ describe('threads', () => {
 });
 
 describe('the number of threads', () => {
-  it('is one for little work, whatever is asked', () => {
-    expect(jobsFor(50_000, 100, 4, 8)).toBe(1);
-    expect(jobsFor(50_000, 100, undefined, 8)).toBe(1);
+  it('is what is asked, or one for each core up to eight, and never more than there are pieces', () => {
+    expect(jobsFor(1_000_000, 100, 16, 2).jobs).toBe(16);
+    expect(jobsFor(1_000_000, 100, undefined, 4).jobs).toBe(4);
+    expect(jobsFor(1_000_000, 100, undefined, 64).jobs).toBe(8);
+    expect(jobsFor(1_000_000_000, 1, 16, 8).jobs).toBe(1);
   });
 
-  it('grows with the work up to the cores when nobody says', () => {
-    expect(jobsFor(600_000, 100, undefined, 8)).toBe(1);
-    expect(jobsFor(1_200_000, 100, undefined, 8)).toBe(2);
-    expect(jobsFor(50_000_000, 100, undefined, 2)).toBe(2);
-    expect(jobsFor(Number.POSITIVE_INFINITY, 100, undefined, 64)).toBe(8);
+  it('is there from the start where the work is certain to be enough', () => {
+    expect(jobsFor(900_000, 100, 2, 2).isAtOnce).toBe(false);
+    expect(jobsFor(2_000_000, 100, 2, 2).isAtOnce).toBe(true);
+    expect(jobsFor(2_000_000, 100, undefined, 2).isAtOnce).toBe(false);
+    expect(jobsFor(Number.POSITIVE_INFINITY, 100, undefined, 2).isAtOnce).toBe(true);
+  });
+});
+
+describe('the gate', () => {
+  /** Ends its units when it is told to. */
+  function slow() {
+    const running: (() => void)[] = [];
+    const runner: ReplicationRunner = {
+      jobs: 3,
+      sizeOf: () => 1,
+      replicate: () => new Promise((resolve) => running.push(() => resolve({ runs: '[]' }))),
+    };
+    return { runner, running };
+  }
+  const turn = (ms = 0) => new Promise((resolve) => setTimeout(resolve, ms));
+  const { source, loaded } = recorded();
+  const unit = { ...source, index: 0, seed: 1, from: 0, to: 1 };
+
+  it('lets one in after the other, in order, while it has not lasted', async () => {
+    const { runner, running } = slow();
+    const ends: number[] = [];
+    const gate = gated(runner, 60_000);
+    const all = [1, 2, 3].map((name) => gate.replicate(unit, loaded.base).then(() => ends.push(name)));
+    for (let i = 0; i < 3; i++) {
+      await turn();
+      expect(running).toHaveLength(i + 1);
+      running[i]!();
+    }
+    await Promise.all(all);
+    expect(ends).toEqual([1, 2, 3]);
   });
 
-  it('is what is asked, and never more than there are pieces', () => {
-    expect(jobsFor(1_000_000, 100, 16, 2)).toBe(16);
-    expect(jobsFor(1_000_000_000, 1, 16, 8)).toBe(1);
+  it('lets all in when it has', async () => {
+    const { runner, running } = slow();
+    const gate = gated(runner, 20);
+    const all = [1, 2, 3].map(() => gate.replicate(unit, loaded.base));
+    await turn();
+    expect(running).toHaveLength(1);
+    await turn(60);
+    expect(running).toHaveLength(3);
+    for (const end of running) end();
+    await Promise.all(all);
+  });
+
+  it('lets the next in when one fails', async () => {
+    const { runner } = slow();
+    let count = 0;
+    const failing: ReplicationRunner = {
+      ...runner,
+      replicate: () => Promise.reject(new Error(`no ${++count}`)),
+    };
+    const gate = gated(failing, 60_000);
+    const all = [1, 2].map(() => gate.replicate(unit, loaded.base));
+    expect((await Promise.allSettled(all)).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    expect(count).toBe(2);
   });
 });
 

@@ -3,7 +3,7 @@
 import type { Scenario } from '../scenario.ts';
 
 /** What making a world of a plan costs, and what lies between two replications, counted in user requests. */
-const REQUESTS_PER_START = 500;
+const REQUESTS_PER_START = 1_000;
 
 export interface Amount {
   /** Of one replication; Infinity when nobody can tell. */
