@@ -19,6 +19,11 @@ export interface IntegerStream extends RandomStream {
   below(count: number): number;
 }
 
+/** The draw of unit(), by way of a small integer: a double that comes out of a call that is not inlined would be allocated. */
+export function unitOf(draw: IntegerStream): number {
+  return (draw.int32() >>> 0) / TWO_32;
+}
+
 /** A stream that passes over draws nobody looks at. */
 export interface SkippingStream extends IntegerStream {
   /** As if so many numbers had been drawn; in a time that hardly grows with them. */

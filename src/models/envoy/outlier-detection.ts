@@ -127,9 +127,14 @@ export class OutlierDetector {
 
   /** A final answer of the host. */
   onHttpCode(host: number, code: number, nowNs: number): void {
+    if (code >= 500 && code <= 599) this.#onBadCode(host, code, nowNs);
+    else this.onGoodCode(host);
+  }
+
+  /** A final answer that is no error of the host. */
+  onGoodCode(host: number): void {
     const rows = this.#rows;
     const row = host * ROW;
-    if (code >= 500 && code <= 599) return this.#onBadCode(host, code, nowNs);
     if (rows[row + STATE] !== 0) {
       if (!this.#isMember(host)) return;
       rows[row + CONSECUTIVE_5XX] = 0;

@@ -1,5 +1,5 @@
 // Service times: one sampler per specification, drawing from the server's own stream. Durations are rounded once, at the draw.
-import type { RandomStream } from '../../engine/random.ts';
+import { type IntegerStream, unitOf } from '../../engine/random.ts';
 import type { LatencySpec } from '../world.ts';
 import { small } from './small.ts';
 
@@ -7,7 +7,7 @@ import { small } from './small.ts';
 const Z99 = 2.3263478740408408;
 
 /** Next duration [ns], an integer >= 0. */
-export type Sampler = (draw: RandomStream) => number;
+export type Sampler = (draw: IntegerStream) => number;
 
 export function samplerOf(spec: LatencySpec): Sampler {
   switch (spec.dist) {
@@ -16,9 +16,9 @@ export function samplerOf(spec: LatencySpec): Sampler {
       return () => ns;
     }
     case 'uniform':
-      return (draw) => small(Math.max(0, Math.round(spec.minNs + (spec.maxNs - spec.minNs) * draw.unit())));
+      return (draw) => small(Math.max(0, Math.round(spec.minNs + (spec.maxNs - spec.minNs) * unitOf(draw))));
     case 'exponential':
-      return (draw) => small(Math.round(-Math.log(1 - draw.unit()) * spec.meanNs));
+      return (draw) => small(Math.round(-Math.log(1 - unitOf(draw)) * spec.meanNs));
     case 'normal':
       return (draw) => small(Math.max(0, Math.round(spec.meanNs + spec.sdNs * standardNormal(draw))));
     case 'lognormal': {
@@ -29,9 +29,9 @@ export function samplerOf(spec: LatencySpec): Sampler {
 }
 
 /** Box and Muller's cosine half; two draws a value. */
-export function standardNormal(draw: RandomStream): number {
-  const radius = Math.sqrt(-2 * Math.log(1 - draw.unit()));
-  return radius * Math.cos(2 * Math.PI * draw.unit());
+export function standardNormal(draw: IntegerStream): number {
+  const radius = Math.sqrt(-2 * Math.log(1 - unitOf(draw)));
+  return radius * Math.cos(2 * Math.PI * unitOf(draw));
 }
 
 /** Mean of the distribution [ns] (normal: without the cut at 0). */

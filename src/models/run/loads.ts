@@ -1,9 +1,9 @@
 // Where requests come from: iterations one after the other, open loops at a rate, closed loops of users; each with its connections.
-import type { RandomStream } from '../../engine/random.ts';
+import type { IntegerStream } from '../../engine/random.ts';
 import type { LoadSpec } from '../world.ts';
 import { LOAD_ARRIVAL, LOAD_ENDS, USER_THOUGHT } from './events.ts';
 import { type Sampler, samplerOf } from './latency.ts';
-import { startOfPoisson, startOfSteady } from './open-starts.ts';
+import { poissonGapNs, startOfPoisson, startOfSteady } from './open-starts.ts';
 import type { ProxyState } from './proxy-state.ts';
 import { NOT_ROUTED } from './routing/detour.ts';
 import type { RunContext } from './run-context.ts';
@@ -17,13 +17,14 @@ const REFUSED_AT_ONCE_NS = 1e6;
 
 export class LoadState {
   readonly requests: number[];
-  readonly draw: RandomStream;
+  readonly draw: IntegerStream;
   readonly think: Sampler;
   /** Worker of each kept connection, -1 = not open yet. */
   readonly workers: number[] = [];
   startNs = 0;
-  /** Open loop with one stage of one rate: that rate; else 0. */
+  /** Open loop with one stage of one rate: that rate, and how long it lasts; else 0. */
   readonly steadyPerSecond: number;
+  readonly steadyNs: number;
   sent = 0;
   open = 0;
   lastStartNs = 0;
@@ -44,6 +45,7 @@ export class LoadState {
     const [first, ...others] = spec.arrivals.kind === 'open' ? spec.arrivals.stages : [];
     const isSteady = first?.fromPerSecond === first?.toPerSecond && others.length === 0;
     this.steadyPerSecond = isSteady ? (first?.fromPerSecond ?? 0) : 0;
+    this.steadyNs = isSteady ? (first?.durationNs ?? 0) : 0;
     const base = spec.request;
     this.requests = (spec.rotate ?? [{}]).map((turn) =>
       run.texts.indexOf({
@@ -125,11 +127,11 @@ export class Loads {
     if (this.run.straight !== null) return this.#arriveStraight(index);
     const load = this.all[index]!;
     const arrivals = load.spec.arrivals;
-    const nowNs = this.run.simulation.nowNs;
     if (arrivals.kind === 'open') {
       this.#send(index, load.sent);
-      return this.#scheduleOpen(index, nowNs);
+      return this.#scheduleNext(index);
     }
+    const nowNs = this.run.simulation.nowNs;
     if (arrivals.kind === 'iterations') {
       if (load.sent >= arrivals.count || this.#isReached(load)) return this.#exhausted(index);
       if (load.sent === 0) load.lastStartNs = nowNs;
@@ -283,6 +285,19 @@ export class Loads {
     const nextNs = this.nextStart(index, fromNs);
     if (nextNs < 0) this.#exhausted(index);
     else this.run.simulation.postAt(nextNs, LOAD_ARRIVAL, index);
+  }
+
+  /** The same after a request that starts now. */
+  #scheduleNext(index: number): void {
+    const load = this.all[index]!;
+    const { arrivals } = load.spec;
+    const { simulation } = this.run;
+    const isUsual = load.steadyPerSecond > 0 && arrivals.kind === 'open' && arrivals.poisson;
+    if (!isUsual) return this.#scheduleOpen(index, simulation.nowNs);
+    const isOver = arrivals.count !== undefined && load.sent >= arrivals.count;
+    const gapNs = isOver ? -1 : poissonGapNs(load, simulation.clock);
+    if (gapNs < 0) this.#exhausted(index);
+    else simulation.post(gapNs, LOAD_ARRIVAL, index);
   }
 
   #send(index: number, user: number): void {

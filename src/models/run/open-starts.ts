@@ -1,13 +1,15 @@
 // When the requests of an open loop start: at the rate of its stages, evenly or with exponential gaps.
-import type { RandomStream } from '../../engine/random.ts';
+import { type IntegerStream, unitOf } from '../../engine/random.ts';
 import type { LoadSpec } from '../world.ts';
+import { small } from './small.ts';
 
 interface OpenLoad {
   readonly spec: LoadSpec;
   readonly startNs: number;
-  readonly draw: RandomStream;
-  /** One stage of one rate: that rate; else 0. */
+  readonly draw: IntegerStream;
+  /** One stage of one rate: that rate, and how long it lasts; else 0. */
   readonly steadyPerSecond: number;
+  readonly steadyNs: number;
 }
 
 /** A steady rate counts from the start: rounding each gap would drift, and 12/s for 8 s would be 97 requests. */
@@ -18,12 +20,22 @@ export function startOfSteady(load: OpenLoad, sequence: number): number {
 /** @param fromNs the start before */
 export function startOfPoisson(load: OpenLoad, fromNs: number): number {
   const wanted = -Math.log(1 - load.draw.unit());
-  const { spec, startNs, steadyPerSecond } = load;
-  if (steadyPerSecond === 0 || spec.arrivals.kind !== 'open') return startOfOpen(load, fromNs, wanted);
+  const { startNs, steadyNs, steadyPerSecond } = load;
+  if (steadyPerSecond === 0) return startOfOpen(load, fromNs, wanted);
   // The usual case of the same.
-  const left = (startNs + spec.arrivals.stages[0]!.durationNs - fromNs) / 1e9;
+  const left = (startNs + steadyNs - fromNs) / 1e9;
   if (wanted >= steadyPerSecond * left) return Number.POSITIVE_INFINITY;
   return fromNs + Math.round((wanted / steadyPerSecond) * 1e9);
+}
+
+/**
+ * The usual case of startOfPoisson() by itself: the gap until the next one, a small integer where it is one.
+ * @param load one stage of one rate  @param clock the start before, at 0  @returns -1 when there is no next one [ns]
+ */
+export function poissonGapNs(load: OpenLoad, clock: Float64Array): number {
+  const wanted = -Math.log(1 - unitOf(load.draw));
+  const left = (load.startNs + load.steadyNs - clock[0]!) / 1e9;
+  return wanted < load.steadyPerSecond * left ? small(Math.round((wanted / load.steadyPerSecond) * 1e9)) : -1;
 }
 
 /**

@@ -1,5 +1,5 @@
 // The servers: what reaches them waits for a place, is worked on, runs its script of further calls, and is answered.
-import type { RandomStream } from '../../engine/random.ts';
+import { type IntegerStream, unitOf } from '../../engine/random.ts';
 import type { CallSpec, ServerBehaviour, ServerMode, ServerSpec } from '../world.ts';
 import { ATTEMPT_ARRIVES, OUTCOME_ARRIVES, SERVICE_DONE, SLEEP_DONE } from './events.ts';
 import { type Sampler, samplerOf } from './latency.ts';
@@ -18,8 +18,8 @@ type Step = { sleepNs: number } | { calls: { request: number; isIgnored: boolean
 export class ServerState {
   readonly place: number;
   readonly caller: number;
-  readonly draw: RandomStream;
-  readonly faultDraw: RandomStream;
+  readonly draw: IntegerStream;
+  readonly faultDraw: IntegerStream;
   mode: (Share & { mode: ServerMode }) | null = null;
   respond: (Share & { status: number }) | null = null;
   slow: (Share & { byNs: number }) | null = null;
@@ -229,7 +229,7 @@ export class Upstream {
     const behaviour = server.behaviour;
     if (server.respond && server.isHit(server.respond)) return this.#answer(job, server.respond.status);
     if (jobs.status[job]! >= 400) return this.#answer(job, jobs.status[job]!);
-    if (behaviour.errorRate && server.draw.unit() < behaviour.errorRate)
+    if (behaviour.errorRate && unitOf(server.draw) < behaviour.errorRate)
       return this.#answer(job, behaviour.errorStatus ?? 500);
     this.proceed(job);
   }

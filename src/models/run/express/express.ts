@@ -5,6 +5,7 @@
 // One request: request() or callOf() -> #depart(): pick, connection, way there -> #arrive(): a place at the server -> #done(): error or
 // answer, or calls of the script, each again callOf() -> #answer(): way back -> #answered(): counted, and told to whoever asked.
 
+import { unitOf } from '../../../engine/random.ts';
 import type { Simulation } from '../../../engine/simulation.ts';
 import { NO_HOST } from '../../envoy/host-set.ts';
 import type { PickContext } from '../../envoy/lb/balancer.ts';
@@ -231,7 +232,7 @@ export class Express {
     if (respond !== null && server.isHit(respond)) return this.#answer(row, server, respond.status);
     const planned = cells[at + f.STATUS]!;
     if (planned >= 400) return this.#answer(row, server, planned);
-    if (behaviour.errorRate && server.draw.unit() < behaviour.errorRate)
+    if (behaviour.errorRate && unitOf(server.draw) < behaviour.errorRate)
       return this.#answer(row, server, behaviour.errorStatus ?? 500);
     if (server.script.length === 0) {
       cells[at + f.LINES] = server.lines[cells[at + f.LOAD]!]!;
@@ -325,16 +326,18 @@ export class Express {
     if (route.retry !== null && retriesOnStatus(route.retry, status, server.headers))
       return run.outcomeArrived(this.#leave(row));
     this.#disarm(row);
-    const nowNs = this.#clock[0]!;
     const host = cells[at + f.HOST]!;
     cluster.hosts.activeRequests[host]!--;
-    if (cluster.detector !== null)
-      cluster.detector.onHttpCode(host, cluster.countedAs(server.outlierCode(status)), nowNs);
+    if (cluster.detector !== null) {
+      const code = cluster.countedAs(server.outlierCode(status));
+      if (code < 500) cluster.detector.onGoodCode(host);
+      else cluster.detector.onHttpCode(host, code, this.#clock[0]!);
+    }
     this.#core.endStream(cells[at + f.CONNECTION]!, route.breaker, cluster.poolSettings, false);
     cluster.poolSettings.counters[RQ_COMPLETED]!++;
     const load = cells[at + f.LOAD]!;
     const segment = cells[at + f.SEGMENT]!;
-    const latencyNs = small(nowNs - rows.startNs[row * f.START_STRIDE + f.START]!);
+    const latencyNs = small(this.#clock[0]! - rows.startNs[row * f.START_STRIDE + f.START]!);
     this.#tallyOf(target, load, segment).firstTryAnswered(index, status, latencyNs);
 
     const parent = cells[at + f.PARENT]!;
