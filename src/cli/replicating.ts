@@ -1,5 +1,6 @@
 // Who runs the replications of a command: threads, opened when the first scenario deserves them, or the workers of a queue.
 import { availableParallelism } from 'node:os';
+import { NO_REPLICATIONS } from '../scenarios/replication.ts';
 import { unitSize } from '../scenarios/work/amount.ts';
 import type { ReplicationRunner, Replications } from '../scenarios/work/unit.ts';
 import { type Cells, DONE, STOPPED } from './cells.ts';
@@ -82,7 +83,7 @@ async function openQueue(queue: string, version: string): Promise<QueueRunner> {
   return openQueueRunner(queueAddress(queue), version);
 }
 
-const NONE: Replications = { runs: '[]' };
+const NONE: Replications = { runs: NO_REPLICATIONS };
 
 /** @param openLocal for what must not wait for others, and for recordings, which are larger than what a queue should carry */
 function overQueue(

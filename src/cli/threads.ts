@@ -1,5 +1,6 @@
 // Threads (piscina) for work units and for replications. A thread that dies is an error of whoever waits for it, never a wait without end.
 import type { ResourceLimits } from 'node:worker_threads';
+import { NO_REPLICATIONS } from '../scenarios/replication.ts';
 import { shrinkingSize } from '../scenarios/work/amount.ts';
 import type {
   ReplicationRunner,
@@ -80,7 +81,7 @@ export async function openThreads(
       jobs: most,
       sizeOf: (amount, left) => shrinkingSize(amount, left, most),
       async replicate({ seed, from, to, record }, scenario, { evenIfStopped = false } = {}) {
-        if (!evenIfStopped && Atomics.load(cells, STOPPED) === 1) return { runs: '[]' };
+        if (!evenIfStopped && Atomics.load(cells, STOPPED) === 1) return { runs: NO_REPLICATIONS };
         const range = { seed, from, to, ...(record !== undefined && { record }) };
         const task = { ...matterOf(scenario), range, ...(evenIfStopped ? {} : { cells }) };
         return (await ask(task)) as Replications;

@@ -1,7 +1,7 @@
 // One replication of a planned scenario, and what of it the result is read from. Whoever has planned the same scenario gets the same, so
 // replications can be shared out among threads and machines. Pure.
 import { runWorld } from '../models/run/run-world.ts';
-import type { RequestSample, RunResult } from '../models/world.ts';
+import type { LoadResult, RequestSample, RunResult, TallyRow } from '../models/world.ts';
 import type { Plan } from './plan/plan.ts';
 import { MOST_BYTES } from './record/limits.ts';
 import { recordingOf, recordSettings } from './record/record.ts';
@@ -57,7 +57,42 @@ function numbersOf(run: RunResult, scenario: Scenario, replication: number): Run
   };
 }
 
-/** Replications as they travel: text, which any thread or queue carries, and which gives the same numbers back. */
-export const packed = (runs: readonly RunResult[]): string => JSON.stringify(runs);
+interface Packed {
+  rows: (LoadResult | TallyRow)[];
+  /** With the places of their rows. */
+  runs: (Omit<RunResult, 'loads' | 'tallies'> & { loads: number[]; tallies: number[] })[];
+}
 
-export const unpacked = (text: string): RunResult[] => JSON.parse(text) as RunResult[];
+/**
+ * Replications as they travel: text, which any thread or queue carries, and which gives the same numbers back. Rows that are the same in many
+ * replications, as where every tenth call goes elsewhere in all of them, are there once.
+ */
+export function packed(runs: readonly RunResult[]): string {
+  const rows: string[] = [];
+  const known = new Map<string, number>();
+  const placeOf = (row: LoadResult | TallyRow): number => {
+    const text = JSON.stringify(row);
+    const place = known.get(text) ?? rows.push(text) - 1;
+    known.set(text, place);
+    return place;
+  };
+  const short: Packed['runs'] = runs.map((run) => ({
+    ...run,
+    loads: run.loads.map(placeOf),
+    tallies: run.tallies.map(placeOf),
+  }));
+  return `{"rows":[${rows.join(',')}],"runs":${JSON.stringify(short)}}`;
+}
+
+/** Of a run that was stopped before its first one. */
+export const NO_REPLICATIONS = packed([]);
+
+/** Rows may be shared: nobody changes them. */
+export function unpacked(text: string): RunResult[] {
+  const { rows, runs } = JSON.parse(text) as Packed;
+  return runs.map((run) => ({
+    ...run,
+    loads: run.loads.map((place) => rows[place] as LoadResult),
+    tallies: run.tallies.map((place) => rows[place] as TallyRow),
+  }));
+}

@@ -9,7 +9,7 @@ import { openThreads } from '../../src/cli/threads.ts';
 import { growing } from '../../src/cli/work-pool.ts';
 import { nodeFiles } from '../../src/scenarios/files.ts';
 import { loadScenario } from '../../src/scenarios/load.ts';
-import { unpacked } from '../../src/scenarios/replication.ts';
+import { NO_REPLICATIONS, unpacked } from '../../src/scenarios/replication.ts';
 import { runLoaded } from '../../src/scenarios/run.ts';
 import { recordingFiles } from '../../src/scenarios/work/file-texts.ts';
 import { runShared } from '../../src/scenarios/work/replications.ts';
@@ -156,7 +156,7 @@ describe('threads', () => {
       const done = unpacked((await under).runs).length;
       expect(done).toBeGreaterThanOrEqual(3);
       expect(done).toBe(cells[1]);
-      expect((await runner.replicate(unit, loaded.base)).runs).toBe('[]');
+      expect(unpacked((await runner.replicate(unit, loaded.base)).runs)).toEqual([]);
       const even = await runner.replicate({ ...unit, to: 1 }, loaded.base, { evenIfStopped: true });
       expect(unpacked(even.runs).length).toBe(1);
     } finally {
@@ -233,7 +233,7 @@ describe('the gate', () => {
     const runner: ReplicationRunner = {
       jobs: 3,
       sizeOf: () => 1,
-      replicate: () => new Promise((resolve) => running.push(() => resolve({ runs: '[]' }))),
+      replicate: () => new Promise((resolve) => running.push(() => resolve({ runs: NO_REPLICATIONS }))),
     };
     return { runner, running };
   }

@@ -189,6 +189,19 @@ describe('a packed replication', () => {
     expect(others).toEqual([]);
   });
 
+  it('is there once as far as it is like others', () => {
+    const [scenario] = [distribute.loaded.base];
+    const plan = planScenario(scenario);
+    const runs = Array.from({ length: 20 }, (_, replication) =>
+      replicate(scenario, plan, { seed: 1, replication }),
+    ).map(({ run }) => run);
+    const text = packed(runs);
+    expect(text.length).toBeLessThan(JSON.stringify(runs).length / 4);
+    const back = unpacked(text);
+    expect(back).toEqual(runs);
+    expect(new Set(back.map(({ loads }) => loads[0])).size).toBeLessThan(5);
+  });
+
   it('keeps counters only where an expectation asks for them', () => {
     const { base } = distribute.loaded;
     const plan = planScenario(base);
