@@ -101,7 +101,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'worker',
     arguments: '',
-    summary: 'do the work of searches that run elsewhere with --queue',
+    summary: 'do the work of runs and searches elsewhere that say --queue',
     load: async () => (await import('./worker.ts')).worker,
   },
   {

@@ -1,4 +1,4 @@
-// foresail worker: does the units of searches that run elsewhere with --queue, until it is stopped.
+// foresail worker: does the units of runs and searches elsewhere that say --queue, until it is stopped.
 import type { Command } from 'commander';
 import { inert } from '../../scenarios/diagnostics.ts';
 import { jobs } from '../check-flags.ts';
@@ -21,7 +21,7 @@ export const worker: CommandModule = {
       .option('-q, --quiet', 'say nothing but errors');
     command.addHelpText(
       'after',
-      '\nFor example, on each machine:\n  foresail worker --queue redis://build-1:6379 --jobs all\nand where the search is asked for:\n  foresail check --queue redis://build-1:6379\n\nA worker runs scenarios only: YAML as data, no code. Ctrl-C lets it finish the units under way.',
+      '\nFor example, on each machine:\n  foresail worker --queue redis://build-1:6379 --jobs all\nand where the question is asked:\n  foresail run scenario.yaml --runs 1000 --queue redis://build-1:6379\n\nA worker runs scenarios only: YAML as data, no code. Ctrl-C lets it finish the units under way.',
     );
   },
   async execute(_: string[], options: WorkerFlags, { io, version }) {
