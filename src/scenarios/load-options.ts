@@ -10,6 +10,8 @@ export interface LoadOptions {
   only?: string;
   /** What `-` in the paths means; without such a path it belongs to the only cluster. */
   manifestsFromStdin?: string;
+  /** What the scenario expects to be refused is told like any other mistake: for those who look for mistakes. */
+  tellsRefusals?: boolean;
   /** The configuration comes from an Envoy's config dump: names are not checked against manifests. */
   isOfEnvoyDump?: boolean;
 }

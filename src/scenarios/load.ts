@@ -9,6 +9,7 @@ import { faultOf } from './load-faults.ts';
 import { checkMeshSettings, readManifests } from './load-manifests.ts';
 import type { LoadOptions } from './load-options.ts';
 import { expectationOf, loadOf, topologyOf } from './load-parts.ts';
+import { type Built, settleRefusals } from './load-refusals.ts';
 import { withSettings } from './load-set.ts';
 import { mergedWith, readTree } from './load-tree.ts';
 import { checkVersion, DEFAULT_ISTIO_VERSION, istioVersionOf, withQuotedVersions } from './load-versions.ts';
@@ -34,9 +35,17 @@ export function loadScenario(file: string, files: Files, options: LoadOptions = 
   const readers = { manifests: reader, dumps: new DumpReader(files, sources, diagnostics) };
   const read = readTree(file, { files, sources, diagnostics });
   const loaded: LoadedScenario = { base: emptyScenario(file), variants: [], diagnostics, sources };
+  const built: Built[] = [];
   if (!read) return finished(loaded);
   const tree = withSettings(read, options.set ?? [], diagnostics);
-  loaded.base = buildScenario(file, tree, null, options, readers, diagnostics);
+  const build = (from: Placed, variant: string | null): Scenario => {
+    const own: Diagnostic[] = [];
+    const scenario = buildScenario(file, from, variant, options, readers, own);
+    diagnostics.push(...own);
+    built.push({ scenario, own, files: reader.takeAsked() });
+    return scenario;
+  };
+  loaded.base = build(tree, null);
   const variants = placedAt(tree, ['variants']);
   const names = new Set<string>();
   if (variants && variants.kind !== 'list')
@@ -57,13 +66,14 @@ export function loadScenario(file: string, files: Files, options: LoadOptions = 
     names.add(variant.name);
     if (options.only !== undefined && options.only !== variant.name) continue;
     const changed = withSettings(variantTree(tree, i, diagnostics), options.set ?? [], []);
-    loaded.variants.push(buildScenario(file, changed, variant.name, options, readers, diagnostics));
+    loaded.variants.push(build(changed, variant.name));
   }
   if (options.only !== undefined && !names.has(options.only)) {
     const hint = hintFor(options.only, names);
     const message = `there is no variant "${options.only}"`;
     diagnostics.push(diagnosticAt('FS3015', { file, line: 0, col: 0 }, message, hint));
   }
+  if (options.tellsRefusals !== true) settleRefusals(built, diagnostics);
   return finished(loaded);
 }
 
@@ -107,9 +117,8 @@ function buildScenario(
   variant: string | null,
   options: LoadOptions,
   { manifests: reader, dumps }: { manifests: ManifestReader; dumps: DumpReader },
-  all: Diagnostic[],
+  diagnostics: Diagnostic[],
 ): Scenario {
-  const diagnostics: Diagnostic[] = [];
   const tree = withQuotedVersions(written);
   checkTopKeys(tree, diagnostics);
   checkVersion(tree, diagnostics);
@@ -192,7 +201,6 @@ function buildScenario(
   scenario.notSimulated = [...notSimulatedIn(objects), ...unsimulated];
   const isChecked = options.isOfEnvoyDump !== true && !diagnostics.some((each) => each.severity === 'error');
   if (isChecked) checkReferences(scenario, tree, diagnostics);
-  for (const diagnostic of diagnostics) all.push(diagnostic);
   return scenario;
 }
 

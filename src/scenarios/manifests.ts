@@ -23,12 +23,20 @@ export class ManifestReader {
   readonly #diagnostics: Diagnostic[];
   readonly #stdin: string | undefined;
   readonly #known = new Map<string, ManifestObject[]>();
+  #asked = new Set<string>();
 
   constructor(files: Files, sources: Map<string, string>, diagnostics: Diagnostic[], stdin?: string) {
     this.#files = files;
     this.#sources = sources;
     this.#diagnostics = diagnostics;
     this.#stdin = stdin;
+  }
+
+  /** Files that were asked for since the last call. */
+  takeAsked(): ReadonlySet<string> {
+    const asked = this.#asked;
+    this.#asked = new Set();
+    return asked;
   }
 
   /** Objects of all paths in order; a file that several paths name counts once. */
@@ -39,6 +47,7 @@ export class ManifestReader {
       for (const file of this.#list(path, origin)) {
         if (seen.has(file)) continue;
         seen.add(file);
+        this.#asked.add(file);
         for (const object of this.#objects(file, origin, isMesh)) objects.push(object);
       }
     }

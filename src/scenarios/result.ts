@@ -122,6 +122,8 @@ export interface ScenarioResult {
   notSimulated: NotSimulated[];
   /** What the files leave open and the run took for granted, in words. */
   assumptions?: string[];
+  /** With what the files were refused, as the scenario expects: nothing ran. */
+  refused?: { code: string; message: string; file: string; line: number }[];
   rerun: string;
   /** Simulated end [s], events, and which path the run took; of the first run. */
   run: { end: number; events: number; path: string; digest: string };

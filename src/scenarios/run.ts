@@ -2,6 +2,7 @@
 import type { RequestSample, RunResult } from '../models/world.ts';
 import type { Diagnostic } from './diagnostics.ts';
 import { lintScenario } from './lint/lint.ts';
+import { findingsOf } from './lint/lint-loaded.ts';
 import { ejectionReports, loadReports, serviceReports } from './outcome/aggregate.ts';
 import { addClosedForms } from './outcome/closed-form.ts';
 import { checkExpectations } from './outcome/expect.ts';
@@ -134,8 +135,14 @@ export function resultOf(
   addReasons(services, plan, ejections);
   // Findings speak of manifests; a config dump has none.
   const isOfDump = scenario.envoy !== undefined || scenario.givenDump !== undefined;
-  const findings = options.lint === false || isOfDump ? [] : lintScenario(scenario, plan);
-  const expectations = checkExpectations(scenario.expect, runs, expectationContext(plan, findings));
+  const findings =
+    options.lint === false || isOfDump
+      ? []
+      : scenario.refused
+        ? findingsOf(scenario, {}, false).map(({ fix: _, ...finding }) => finding)
+        : lintScenario(scenario, plan);
+  const context = expectationContext(plan, findings, scenario.refused);
+  const expectations = checkExpectations(scenario.expect, runs, context);
   const ok = expectations.every((expectation) => expectation.ok);
   const first = runs[0];
   return {
@@ -158,6 +165,9 @@ export function resultOf(
     findings,
     notSimulated: plan.notSimulated,
     assumptions: plan.assumptions,
+    ...(scenario.refused && {
+      refused: scenario.refused.map(({ code, message, file, line }) => ({ code, message, file, line })),
+    }),
     rerun: rerunLine(scenario, options.seed, runs.length),
     run: {
       end: (first?.endNs ?? 0) / 1e9,

@@ -39,6 +39,8 @@ export interface Scenario {
   /** Raw `properties:` for `check`. */
   properties: unknown[];
   notSimulated: NotSimulated[];
+  /** Errors of loading that it expects: there is nothing to run. */
+  refused?: Diagnostic[];
   /** `lint:`: severities of rules, by id. */
   lint?: LintSettings;
   /** file -> text of everything that was read. */
@@ -209,6 +211,8 @@ export interface Expectation {
   pods?: Range;
   connections?: Range;
   findings?: string[];
+  /** Codes of the errors with which loading must refuse the files. */
+  refused?: string[];
   lines?: Range;
   /** Envoy counters of the clusters of `of`, or of all, over the whole run. */
   stats?: Record<string, Range>;

@@ -1,11 +1,25 @@
 // `expect:` of the scenario file. Values are data, not expressions: 9 exact, 8..10, ..1% at most, 99%.. at least.
 import * as z from 'zod';
+import { DIAGNOSTIC_CODES, hintFor } from './diagnostics.ts';
 import { isMistake, parseRange } from './durations.ts';
 import type { Range } from './scenario.ts';
 import { duration, name, range, refuse, runsBand, writtenOf } from './schema-values.ts';
 
 const counts = z.record(name, range('count'));
 const shares = z.record(name, range('share'));
+
+/** Codes of mistakes, one or several. */
+const codes = z.union([name.transform((one) => [one]), z.array(name).min(1)]).superRefine((list, context) => {
+  for (const [i, one] of list.entries())
+    if (!Object.hasOwn(DIAGNOSTIC_CODES, one))
+      refuse(
+        context,
+        'FS2003',
+        `"${one}" is no code`,
+        hintFor(one, Object.keys(DIAGNOSTIC_CODES)),
+        list.length > 1 ? [i] : [],
+      );
+});
 
 /** A count, or a share when it ends in %. */
 const flag = z.union([z.string(), z.number()]).transform((value, context): Range & { isShare: boolean } => {
@@ -39,6 +53,7 @@ export const CHECKS = [
   'pods',
   'connections',
   'findings',
+  'refused',
   'lines',
   'stats',
   'latency',
@@ -73,6 +88,9 @@ export const expectationSchema = z
     pods: range('count').optional(),
     connections: range('count').optional(),
     findings: z.array(name).optional(),
+    refused: codes
+      .optional()
+      .describe('errors with which these files must be refused, such as FS2020 (Istio refuses the object)'),
     lines: range('count').optional(),
     stats: counts
       .optional()
@@ -92,6 +110,11 @@ export const expectationSchema = z
         'this expectation checks nothing',
         'add e.g. errorRate: 0 or share: { version=v1: 90% }',
       );
+    if (expectation.refused !== undefined)
+      for (const key of written.filter((one) => one !== 'refused' && one !== 'findings'))
+        refuse(context, 'FS2007', `what is refused does not run: ${key} does not go with it`, undefined, [
+          key,
+        ]);
     const lonely = written.find((key) => OF_A_SERVICE.includes(key));
     if (expectation.of === undefined && lonely !== undefined)
       refuse(context, 'FS2002', `${lonely} needs \`of\``, 'name the service: of: reviews', [lonely]);

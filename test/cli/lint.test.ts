@@ -176,6 +176,13 @@ describe('foresail examples', () => {
     const { code } = await call('run', stdout.trim(), '--runs', '2', '--set', 'variants=[]');
     expect(code).toBe(0);
     expect((await call('examples', 'seed-a-90-10', '--copy', folder)).code).toBe(1);
+    // A folder that is not there yet becomes the example.
+    const fresh = join(folder, 'mine', 'first');
+    expect((await call('examples', 'P44', '--copy', fresh)).stdout.trim()).toBe(join(fresh, 'scenario.yaml'));
+    expect((await call('run', join(fresh, 'scenario.yaml'), '--quiet')).code).toBe(0);
+    expect((await call('examples', 'P44', '--copy', join(fresh, 'mesh.yaml'))).stderr).toContain(
+      'is there already',
+    );
     expect((await call('examples', 'P9999')).code).toBe(1);
   });
 });

@@ -13,7 +13,8 @@ describe('the shipped examples', () => {
     const { base, variants, diagnostics } = loadScenario(join('examples', file), nodeFiles());
     expect(diagnostics).toEqual([]);
     for (const scenario of [base, ...variants]) {
-      expect(scenario.manifests.flatMap((set) => set.objects).length).toBeGreaterThan(5);
+      if (scenario.envoy) expect(scenario.envoy[0]!.config.clusters.length).toBeGreaterThan(5);
+      else expect(scenario.manifests.flatMap((set) => set.objects).length).toBeGreaterThan(5);
       expect(scenario.notSimulated).toEqual([]);
     }
   });

@@ -1,5 +1,5 @@
 // foresail examples: the library of surprises, each a scenario that runs; where one is, or a copy of it.
-import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inert, nearestName } from '../../scenarios/diagnostics.ts';
@@ -7,7 +7,9 @@ import { type CommandModule, UsageError } from './command.ts';
 
 export const examples: CommandModule = {
   configure(command) {
-    command.option('--copy <dir>', 'copy the example into this folder');
+    command
+      .option('--copy <dir>', 'copy the example: to this folder, or into it where it is there already')
+      .addHelpText('after', EXAMPLES);
   },
   async execute([wanted], options: { copy?: string }, { io }) {
     const library = libraryFolder();
@@ -39,7 +41,9 @@ export const examples: CommandModule = {
       io.out(`${titleOf(folder)}\n${shown.startsWith('..') ? join(folder, 'scenario.yaml') : shown}\n`);
       return 0;
     }
-    const target = join(options.copy, name);
+    // As cp -r has it.
+    const isFolder = statSync(options.copy, { throwIfNoEntry: false })?.isDirectory() === true;
+    const target = isFolder ? join(options.copy, name) : options.copy;
     if (existsSync(target)) throw new UsageError(`${target} is there already`);
     try {
       cpSync(folder, target, { recursive: true });
@@ -50,6 +54,14 @@ export const examples: CommandModule = {
     return 0;
   },
 };
+
+const EXAMPLES = `
+For example:
+  foresail examples                     all of them
+  foresail examples P01                 what it shows, and where it is
+  foresail examples P01 --copy mine     makes mine/scenario.yaml; where a folder
+                                        mine exists, a folder of its own in it
+  foresail run mine/scenario.yaml`;
 
 /** First comment of the scenario. */
 function titleOf(folder: string): string {

@@ -98,6 +98,7 @@ function lintAll(targets: readonly LintTarget[], options: LintFlags, settings: L
     const loaded = loadScenario(file, files, {
       ...(options.istio !== undefined && { istioVersion: options.istio }),
       set: options.set ?? [],
+      tellsRefusals: true,
     });
     const blind = new Set<string>();
     const findings = lintLoaded(loaded, { settings, onBlind: (rule) => void blind.add(rule) });

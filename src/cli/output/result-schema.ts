@@ -109,6 +109,9 @@ export const scenarioResultSchema: z.ZodType<ScenarioResult> = z.object({
   ),
   notSimulated: z.array(z.object({ what: z.string(), why: z.string(), ...place })),
   assumptions: z.array(z.string()).optional(),
+  refused: z
+    .array(z.object({ code: z.string(), message: z.string(), file: z.string(), line: z.number() }))
+    .optional(),
   rerun: z.string(),
   run: z.object({ end: z.number(), events: z.number(), path: z.string(), digest: z.string() }),
   get variants() {

@@ -12,6 +12,7 @@ const LEAST_COLUMN = 26;
 
 export function writeLoads(page: Page, result: ScenarioResult): void {
   const { loads } = result;
+  if (result.refused) page.paragraph('nothing ran: these files are refused, as expected', '  ');
   if (loads.length === 0) return;
   const hasLines = loads.some(({ lines }) => lines !== undefined);
   const head = ['requests', 'ok', 'failed', 'p50', 'p95', 'tries', ...(hasLines ? ['lines'] : [])];

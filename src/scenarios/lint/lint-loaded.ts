@@ -1,6 +1,7 @@
 // Lints everything of a loaded scenario: the base and its variants, each finding once with its worst severity. What Istio refuses is
 // linted all the same, as far as it can be planned: the findings say why in terms of traffic.
 import type { Plan } from '../plan/plan.ts';
+import { planMesh } from '../plan/plan-mesh.ts';
 import { planScenario } from '../plan/plan-scenario.ts';
 import type { LoadedScenario, Scenario } from '../scenario.ts';
 import { type FixableFinding, inOrder, type LintOptions, lintFixable, SEVERITY_RANK } from './lint.ts';
@@ -30,10 +31,14 @@ export function lintLoaded(loaded: LoadedScenario, options: LoadedLintOptions = 
  * Planning and rules trust what passed admission; of what did not, each finds what it can. A rule that cannot look at it is told of: its
  * silence would pass for a good sign.
  */
-function findingsOf(scenario: Scenario, options: LoadedLintOptions, isSound: boolean): FixableFinding[] {
+export function findingsOf(
+  scenario: Scenario,
+  options: LoadedLintOptions,
+  isSound: boolean,
+): FixableFinding[] {
   // Rules speak of manifests; a config dump has none.
   if (scenario.envoy) return [];
-  if (isSound) return lintFixable(scenario, planScenario(scenario), options);
+  if (isSound && !scenario.refused) return lintFixable(scenario, planScenario(scenario), options);
   const rules = options.rules ?? RULES;
   const plan = planOrNull(scenario);
   return rules.flatMap((rule) => {
@@ -49,7 +54,7 @@ function findingsOf(scenario: Scenario, options: LoadedLintOptions, isSound: boo
 
 function planOrNull(scenario: Scenario): Plan | null {
   try {
-    return planScenario(scenario);
+    return scenario.refused ? planMesh(scenario) : planScenario(scenario);
   } catch {
     return null;
   }

@@ -1,5 +1,6 @@
 // Expectations against what the runs left behind: each asked key becomes one number a run (or over all runs) and is held against its range.
 import type { EjectionRecord, RunResult } from '../../models/world.ts';
+import type { Diagnostic } from '../diagnostics.ts';
 import type { ExpectationReport, Finding } from '../result.ts';
 import type { Expectation, Range } from '../scenario.ts';
 import {
@@ -18,6 +19,8 @@ import {
 /** What is known beside the runs. */
 export interface ExpectationContext extends RunNames {
   findings: readonly Finding[];
+  /** With what the files were refused, where that is expected. */
+  refused?: readonly Diagnostic[];
   /** Start and end of a load's arrivals [ns]. */
   loadWindow(load: string): { fromNs: number; toNs: number };
   /** The interval of a cluster's outlier detector [ns]. */
@@ -66,6 +69,12 @@ function check(
       got.push(`${question.what} ${format(value, question.unit)}`);
     }
   }
+  if (expectation.refused) {
+    expected.push(`refused with ${expectation.refused.join(', ')}`);
+    const refusals = (context.refused ?? []).filter(({ code }) => expectation.refused!.includes(code));
+    isMet &&= refusals.length > 0;
+    got.push(refusals.map(refusalText).join('; ') || 'nothing refuses it');
+  }
   for (const missing of missingFindings(expectation, context.findings)) {
     isMet = false;
     got.push(`no finding ${missing}`);
@@ -86,6 +95,9 @@ function check(
     line: expectation.origin.line,
   };
 }
+
+const refusalText = ({ code, message, file, line }: Diagnostic): string =>
+  `${code} ${message} (${file.replace(/^.*\//, '')}:${line})`;
 
 const holds = (question: Question, runs: readonly RunResult[]) =>
   isWithin(question.measure(runs), question.range);

@@ -1,5 +1,6 @@
 // What expectations need to know beside the runs, taken from the plan.
 import { parseDurationNs } from '../../models/envoy/duration.ts';
+import type { Diagnostic } from '../diagnostics.ts';
 import { configAt, type Plan } from '../plan/plan.ts';
 import type { Finding } from '../result.ts';
 import type { ExpectationContext } from './expect.ts';
@@ -7,10 +8,15 @@ import type { ExpectationContext } from './expect.ts';
 /** Envoy's default. Source: outlier_detection.proto interval. */
 const DEFAULT_INTERVAL_NS = 10e9;
 
-export function expectationContext(plan: Plan, findings: readonly Finding[]): ExpectationContext {
+export function expectationContext(
+  plan: Plan,
+  findings: readonly Finding[],
+  refused: readonly Diagnostic[] = [],
+): ExpectationContext {
   return {
     ...plan.names,
     findings,
+    refused,
     loadWindow: (load) => plan.loadWindows.get(load) ?? { fromNs: 0, toNs: Number.POSITIVE_INFINITY },
     ejectionIntervalNs(proxy, cluster) {
       const index = plan.world.proxies.findIndex((spec) => spec.name === proxy);

@@ -197,3 +197,13 @@ describe('--jobs', () => {
     }
   }, 180_000);
 });
+
+it('is green for the examples of what Istio refuses', async () => {
+  const { code, out, err } = await test(
+    'examples/library/P31-failover-to-zone-invalid',
+    'examples/library/P51-distribute-and-failover-rejected',
+  );
+  expect([code, err]).toEqual([0, '']);
+  expect(out).toMatch(/refused\.yaml +1 of 1 met/);
+  expect(out).toContain('4 scenarios, 4 passed, 0 failed');
+});

@@ -28,7 +28,7 @@ describe.each(names)('%s', (name) => {
   it('names the rules that it is the example of', () => {
     const loaded = loadScenario(`${root}/${name}/scenario.yaml`, nodeFiles());
     const refused = existsSync(`${root}/${name}/refused.yaml`)
-      ? loadScenario(`${root}/${name}/refused.yaml`, nodeFiles())
+      ? loadScenario(`${root}/${name}/refused.yaml`, nodeFiles(), { tellsRefusals: true })
       : null;
     const rules = new Set(
       [...lintLoaded(loaded), ...(refused ? lintLoaded(refused) : [])].map(({ rule }) => rule),
