@@ -31,8 +31,15 @@ export function picks(count: number, entries: number): Sum {
   const schedule = new EdfScheduler(entries);
   for (let i = 0; i < entries; i++) schedule.add(i, i + 1);
   let sum = 0;
-  for (let i = 0; i < count; i++) sum = (Math.imul(sum, 31) + schedule.pick()) | 0;
+  for (let left = count; left > 0; left -= 1000) sum = pickSome(schedule, Math.min(left, 1000), sum);
   return { sum: sum >>> 0 };
+}
+
+/** A function that is entered often: one compiled in the middle of its only loop keeps the sum as a double, 4 ns a pick. */
+function pickSome(schedule: EdfScheduler, count: number, sumBefore: number): number {
+  let sum = sumBefore | 0;
+  for (let i = 0; i < count; i++) sum = (Math.imul(sum, 31) + schedule.pick()) | 0;
+  return sum;
 }
 
 export function outlierCounts(count: number): Sum {

@@ -87,14 +87,15 @@ export class EdfOrder {
     }
   }
 
-  /** Takes deadlines over by entry; of equal ones the lesser order comes first. */
-  write(deadlines: Float64Array, orders: Int32Array, now: number): void {
-    const sorted = Array.from({ length: this.#size }, (_, entry) => entry).sort(
-      (a, b) => deadlines[a]! - deadlines[b]! || orders[a]! - orders[b]!,
-    );
+  /**
+   * Takes deadlines over by entry; of equal ones the lesser order comes first.
+   * @param entries all, best nearly in order, as then they are soon sorted
+   */
+  write(entries: number[], deadlines: Float64Array, orders: Int32Array, now: number): void {
+    entries.sort((a, b) => deadlines[a]! - deadlines[b]! || orders[a]! - orders[b]!);
     this.#first = 1;
     this.#deadlines[0] = now;
-    for (const [i, entry] of sorted.entries()) {
+    for (const [i, entry] of entries.entries()) {
       this.#deadlines[i + 1] = deadlines[entry]!;
       this.#entries[i + 1] = entry;
       if (this.#orders !== null) this.#orders[i + 1] = i;

@@ -8,8 +8,7 @@ export class EdfRound {
   /** The items in the order they are picked, and their entries. */
   readonly items: Int32Array;
   readonly entries: Uint16Array;
-  /** entry -> what a pick adds to its deadline, and what a round does. */
-  #steps = new Float64Array(0);
+  /** entry -> what a round adds to its deadline, while all stay below 2^(k+1). */
   #advances = new Float64Array(0);
 
   /** @param length picks of a round, at most 65,536 */
@@ -19,8 +18,8 @@ export class EdfRound {
   }
 
   /**
-   * How many rounds like the noted one come next, at least; 0 = not even the next is sure.
-   * @param order as the noted round left it
+   * How many rounds like the last one come next, at least; 0 = the next one is another.
+   * @param order as the last round left it
    * @param periods entry -> 1/weight
    */
   repeats(order: EdfOrder, periods: Float64Array): number {
@@ -30,81 +29,91 @@ export class EdfRound {
     const binade = binadeOf(firstDeadline);
     const unit = binade * Number.EPSILON;
 
+    /** entry -> place where it was last put back; those of the round before are negative. */
     const places = new Int32Array(size);
     const advances = new Float64Array(size);
     for (let i = 0; i < length; i++) {
       places[entries[i]!] = i - length;
       advances[entries[i]!]!++;
     }
-    const steps = new Float64Array(size);
+    let inBinade = Number.POSITIVE_INFINITY;
     for (let entry = 0; entry < size; entry++) {
-      const period = periods[entry]!;
-      const step = binade + period - binade;
-      steps[entry] = step;
+      const step = binade + periods[entry]! - binade;
       advances[entry]! *= step;
-      // Halfway, the even neighbour wins, which depends on the deadline. And who never advances or is missing in the round has no place.
-      if (Math.abs(period - step) === unit / 2 || advances[entry] === 0) return 0;
+      // Who is missing in the round or never gets on has no place in it.
+      if (advances[entry] === 0) return 0;
+      // Halfway, the even neighbour wins, which depends on the deadline.
+      if (Math.abs(periods[entry]! - step) === unit / 2) inBinade = 0;
     }
 
+    // The next round is added up as the schedule would, and every distance in it told how long it will be great enough.
     const deadlines = new Float64Array(size);
     order.readDeadlines(deadlines);
-    let repeats = Number.POSITIVE_INFINITY;
-    let [before, advanceBefore, putBackBefore] = [firstDeadline, 0, 0];
+    let inOrder = Number.POSITIVE_INFINITY;
+    let before = firstDeadline;
+    let advanceBefore = 0;
+    let putBackBefore = 0;
     for (let i = 0; i < length; i++) {
       const entry = entries[i]!;
       const deadline = deadlines[entry]!;
       const advance = advances[entry]!;
       const putBack = places[entry]!;
-      if (i > 0) {
-        // Of two equal deadlines the one that was put back first comes first.
-        const least = putBackBefore < putBack ? 0 : unit;
-        const holds = roundsInOrder(deadline - before, least, advance - advanceBefore);
-        if (holds < repeats) repeats = holds;
-      }
-      deadlines[entry] = deadline + steps[entry]!;
+      // Of two equal deadlines the one that was put back first comes first.
+      const least = putBackBefore < putBack ? 0 : unit;
+      if (i > 0)
+        inOrder = Math.min(inOrder, roundsAtLeast(least, deadline - before, advance - advanceBefore));
+      deadlines[entry] = deadline + periods[entry]!;
       places[entry] = i;
-      [before, advanceBefore, putBackBefore] = [deadline, advance, putBack];
+      before = deadline;
+      advanceBefore = advance;
+      putBackBefore = putBack;
     }
     for (let entry = 0; entry < size; entry++) {
-      const [deadline, advance] = [deadlines[entry]!, advances[entry]!];
-      // Nobody who comes in the next round may belong before the last one of this, and nobody may leave the binade.
+      const deadline = deadlines[entry]!;
+      const advance = advances[entry]!;
+      // Nobody who comes in the round after may belong before the last one of this.
       const least = putBackBefore < places[entry]! ? 0 : unit;
-      const holds = roundsInOrder(deadline - before, least, advance - advanceBefore);
-      const stays = roundsInOrder(2 * binade - deadline, unit, -advance);
-      repeats = Math.min(repeats, holds, stays);
+      inOrder = Math.min(inOrder, roundsAtLeast(least, deadline - before, advance - advanceBefore));
+      inBinade = Math.min(inBinade, roundsAtLeast(unit, 2 * binade - deadline, -advance));
     }
-    this.#steps = steps;
     this.#advances = advances;
-    return repeats;
+    // The next round is certain by itself, also across a power of two.
+    return Math.min(inOrder, Math.max(1, inBinade));
   }
 
   /**
-   * Brings the order to where it is that many picks after the noted round; at least one, and only as many as are sure.
-   * @param order as the noted round left it
+   * Brings the order to where it is after so many whole rounds and then so many picks more, as far as `repeats` told.
+   * @param order as it was for `repeats`
    */
-  pass(order: EdfOrder, rounds: number, picks: number): void {
+  pass(order: EdfOrder, periods: Float64Array, rounds: number, picks: number): void {
+    if (picks === 0) return this.pass(order, periods, rounds - 1, this.entries.length);
     const { entries } = this;
     const { size } = order;
     const deadlines = new Float64Array(size);
     order.readDeadlines(deadlines);
-    for (let entry = 0; entry < size; entry++) deadlines[entry]! += rounds * this.#advances[entry]!;
+    if (rounds > 0)
+      for (let entry = 0; entry < size; entry++) deadlines[entry]! += rounds * this.#advances[entry]!;
     const places = new Int32Array(size);
-    for (const [i, entry] of entries.entries()) places[entry] = i - entries.length;
+    for (let i = 0; i < entries.length; i++) places[entries[i]!] = i - entries.length;
+    let now = 0;
     for (let i = 0; i < picks; i++) {
-      deadlines[entries[i]!]! += this.#steps[entries[i]!]!;
-      places[entries[i]!] = i;
+      const entry = entries[i]!;
+      now = deadlines[entry]!;
+      deadlines[entry] = now + periods[entry]!;
+      places[entry] = i;
     }
-    const last = entries.at(picks - 1)!;
-    order.write(deadlines, places, deadlines[last]! - this.#steps[last]!);
+    // As they would come now if the round went on.
+    const next = new Set([...entries.subarray(picks), ...entries.subarray(0, picks)]);
+    order.write([...next], deadlines, places, now);
   }
 }
 
 /**
  * For how many rounds a distance is at least so much, when it changes by `change` from each to the next.
- * All three are multiples of u below 2^53 u, so nothing is rounded that could lift the quotient over a whole number.
+ * While all are multiples of u below 2^53 u, nothing is rounded that could lift the quotient over a whole number.
  * @param distance in the first of the rounds
  */
-function roundsInOrder(distance: number, least: number, change: number): number {
+function roundsAtLeast(least: number, distance: number, change: number): number {
   if (distance < least) return 0;
   return change < 0 ? 1 + Math.floor((distance - least) / -change) : Number.POSITIVE_INFINITY;
 }

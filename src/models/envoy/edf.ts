@@ -15,8 +15,8 @@ const LONGEST = 4096;
 /** Length of a round that has not been looked for: the first picks pass before, as many schedules never make more. */
 const UNKNOWN = 1;
 const FIRST_PICKS = 256;
-/** Longest wait between two rounds that are noted [rounds]. */
-const LONGEST_WAIT = 15;
+/** After rounds that did not come again the next one is noted at the end of 1, 2, 4... rounds, up to 2 ** this. */
+const MOST_MISSES = 4;
 /** A round is looked at anew after so many repeats: the count stays in 31 bits. */
 const MOST_REPEATS = 2 ** 30 - 1;
 
@@ -37,9 +37,9 @@ export class EdfScheduler {
   #round: EdfRound | null = null;
   /** Picks of a round, 0 = the weights have none. */
   #length = UNKNOWN;
-  /** Picks until a round is noted, the last `length` of them are it; and the last wait before that. */
+  /** Picks until a round is noted, the last `length` of them are it; and how many noted ones in a row did not come again. */
   #untilNoted = FIRST_PICKS;
-  #wait = 0;
+  #misses = 0;
 
   constructor(capacity: number) {
     const room = Math.max(1, capacity);
@@ -167,7 +167,7 @@ export class EdfScheduler {
     this.#at = 0;
     if (this.#rounds < this.#repeats) return true;
     this.#leaveRound();
-    return false;
+    return this.#followRound();
   }
 
   #note(entry: number, item: number): void {
@@ -175,24 +175,27 @@ export class EdfScheduler {
     if (length === UNKNOWN) return this.#lookForRounds();
     const place = length - 1 - this.#untilNoted;
     if (this.#round === null || this.#round.items.length !== length) this.#round = new EdfRound(length);
-    const round = this.#round;
-    round.items[place] = item;
-    round.entries[place] = entry;
+    this.#round.items[place] = item;
+    this.#round.entries[place] = entry;
     if (place < length - 1) return;
+    const isMiss = !this.#followRound();
+    this.#untilNoted = length << (isMiss ? this.#misses : 0);
+    this.#misses = isMiss ? Math.min(this.#misses + 1, MOST_MISSES) : 0;
+  }
+
+  /** Whether the round that has been picked comes again; hands it out then. */
+  #followRound(): boolean {
+    const round = this.#round!;
     this.#repeats = Math.min(MOST_REPEATS, round.repeats(this.#order, this.#periods)) | 0;
-    if (this.#repeats > 0) {
-      this.#rounds = 0;
-      this.#ahead = round.items;
-      this.#end = length;
-    }
-    // Where rounding changes the order all the time, the next try waits ever longer.
-    this.#wait = this.#repeats < 2 ? Math.min(2 * this.#wait + length, LONGEST_WAIT * length) : 0;
-    this.#untilNoted = this.#wait + length;
+    if (this.#repeats === 0) return false;
+    this.#ahead = round.items;
+    this.#end = round.items.length;
+    return true;
   }
 
   /** Back to picking entry by entry, behind what has been handed out. */
   #leaveRound(): void {
-    if (this.#rounds + this.#at > 0) this.#round!.pass(this.#order, this.#rounds, this.#at);
+    if (this.#rounds + this.#at > 0) this.#round!.pass(this.#order, this.#periods, this.#rounds, this.#at);
     this.#rounds = 0;
     this.#at = 0;
     this.#end = 0;
@@ -213,7 +216,7 @@ export class EdfScheduler {
   #lookForRounds(): void {
     this.#length = roundLength(this.#weights.subarray(0, this.#size));
     this.#untilNoted = this.#length;
-    this.#wait = 0;
+    this.#misses = 0;
   }
 
   #grow(): void {
