@@ -95,6 +95,25 @@ export class EdfScheduler {
     return this.#pickNext();
   }
 
+  /**
+   * Every entry is among so many picks in a row, whichever, as long as weights stay: between two picks of an entry lies 1/weight of
+   * time, in which another one comes at most floor(its weight / weight) + 1 times; and once more where deadlines are rounded.
+   */
+  get longestGap(): number {
+    let least = Number.POSITIVE_INFINITY;
+    for (let entry = 0; entry < this.#size; entry++) least = Math.min(least, this.#weights[entry]!);
+    let picks = 0;
+    for (let entry = 0; entry < this.#size; entry++) picks += Math.floor(this.#weights[entry]! / least) + 2;
+    return picks;
+  }
+
+  /** Have all entries the weights that they would be put back with now? Then pick() is pickAndAdd(). */
+  hasWeights(weightOf: (item: number) => number): boolean {
+    for (let entry = 0; entry < this.#size; entry++)
+      if (weightOf(this.#items[entry]!) !== this.#weights[entry]) return false;
+    return true;
+  }
+
   /** Makes n picks at once and counts them by item, in O(entries + picks of a round) while rounds are sure. */
   pickCounts(n: number, counts: Int32Array | Float64Array): void {
     for (let left = this.#size === 0 ? 0 : n; left > 0; ) {

@@ -232,6 +232,11 @@ export class Loads {
     return (spec.arrivals.count ?? Number.MAX_SAFE_INTEGER) - sent;
   }
 
+  /** Does the run end with the load's last answer? */
+  isLast(index: number): boolean {
+    return this.#open === 1 && !this.all[index]!.spec.lingers && this.run.spec.untilNs === undefined;
+  }
+
   /** From this time on none starts [ns]. */
   endOf(index: number): number {
     const { spec, startNs } = this.all[index]!;

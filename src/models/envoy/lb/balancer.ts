@@ -72,14 +72,19 @@ export class LoadBalancer {
     return this.#picker.isTimeless(nowNs);
   }
 
-  /** Do its draws have no say in what it chooses? */
-  isInTurn(): boolean {
-    return this.#picker.isInTurn();
+  /** Every host in reach is among so many picks in a row, whatever is drawn; Infinity = draws have a say. */
+  longestGap(): number {
+    return this.#picker.longestGap();
   }
 
   /** So many picks of a timeless balancer at once. @param counts by host, added to: less than `picks` in all where nobody could be chosen */
   chooseMany(picks: number, counts: Float64Array): void {
     this.#picker.chooseMany(picks, counts);
+  }
+
+  /** Draws what chooseMany() did not need; due before anything else is chosen. */
+  drawOwed(): void {
+    this.#picker.drawOwed();
   }
 
   /** The host that a later pick will choose, for predictive preconnecting; NO_HOST = cannot say. */

@@ -148,8 +148,10 @@ export class HashPicker implements Picker {
     return true;
   }
 
-  isInTurn(): boolean {
-    return false;
+  drawOwed(): void {}
+
+  longestGap(): number {
+    return Number.POSITIVE_INFINITY;
   }
 
   chooseMany(picks: number, counts: Float64Array): void {

@@ -42,10 +42,15 @@ export class LocalitySchedule {
     return this.#only >= 0 ? this.#only : this.#edf.pick();
   }
 
+  /** Every locality is among so many picks in a row. */
+  get longestGap(): number {
+    return this.#only >= 0 ? 1 : this.#edf.longestGap;
+  }
+
   /** So many picks at once. @param counts by locality, added to */
   pickMany(picks: number, counts: Float64Array): void {
     if (this.#only >= 0) counts[this.#only]! += picks;
-    else for (let i = 0; i < picks; i++) counts[this.#edf.pick()]!++;
+    else this.#edf.pickCounts(picks, counts);
   }
 }
 

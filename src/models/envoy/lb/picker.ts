@@ -18,10 +18,12 @@ export interface Picker {
   reach(): readonly number[] | null;
   /** Do picks depend neither on their time nor on what the request brings? */
   isTimeless(nowNs: number): boolean;
-  /** Do its draws have no say in what it chooses? */
-  isInTurn(): boolean;
+  /** Every host in reach is among so many picks in a row, whatever is drawn; Infinity = draws have a say. */
+  longestGap(): number;
   /** So many picks of a timeless picker at once. @param counts by host, added to: less than `picks` in all where nobody could be chosen */
   chooseMany(picks: number, counts: Float64Array): void;
+  /** Draws what chooseMany() did not need; due before anything else is chosen. */
+  drawOwed(): void;
   /** Looks ahead at the host that the next pick will choose, for preconnecting. NO_HOST = cannot say. */
   peekAnother(context: PickContext | null): number;
 }

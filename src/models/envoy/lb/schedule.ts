@@ -30,9 +30,17 @@ export class Schedule {
     return this.#pickLiving(weightOf);
   }
 
+  /** Every entry is among so many picks in a row; Infinity = that is not sure. */
+  longestGap(weightOf: (item: number) => number): number {
+    const isPlain = this.#ahead === null && this.#expired === null && this.#edf.hasWeights(weightOf);
+    return isPlain ? this.#edf.longestGap : Number.POSITIVE_INFINITY;
+  }
+
   /** So many picks at once. @param counts by item, added to */
   pickMany(picks: number, counts: Float64Array, weightOf: (item: number) => number): void {
-    for (let i = 0; i < picks; i++) counts[this.pick(weightOf)]!++;
+    if (this.#ahead === null && this.#expired === null && this.#edf.hasWeights(weightOf))
+      this.#edf.pickCounts(picks, counts);
+    else for (let i = 0; i < picks; i++) counts[this.pick(weightOf)]!++;
   }
 
   /** The next entry after those already looked at; a later pick hands them out in this order. -1 when there is none. */

@@ -60,6 +60,8 @@ export class ScheduledPicker implements Picker {
   readonly #failsOnPanic: boolean;
   /** Set when every priority draw chooses alike and neither panic nor zones have a say. */
   #plain: Plain | null = null;
+  /** Draws of chooseMany() that have no say. */
+  #owedDraws = 0;
   /** Priority draws that were looked at ahead. */
   #aheadDraws: number[] = [];
 
@@ -191,11 +193,23 @@ export class ScheduledPicker implements Picker {
     return !this.#slowStart.isActive;
   }
 
-  /** Do draws have no say in what is chosen? */
-  isInTurn(): boolean {
+  /** Every host in reach is among so many picks in a row, whatever is drawn; Infinity = draws have a say. */
+  longestGap(): number {
     const plain = this.#plain;
+    if (plain === null || this.#aheadDraws.length > 0) return Number.POSITIVE_INFINITY;
+    let longest = 0;
+    for (const source of this.#plainSources(plain)) longest = Math.max(longest, this.#gapOf(source));
+    return longest * (plain.localities === null ? 1 : plain.localities.longestGap);
+  }
+
+  #gapOf(source: HostSource): number {
+    if (source.schedule !== null) return source.schedule.longestGap(this.#weightOf);
+    const isBlind = source.hosts.length > 0 && this.#policy.blindDraws(source) >= 0;
+    return isBlind ? source.hosts.length : Number.POSITIVE_INFINITY;
+  }
+
+  #isInTurn(plain: Plain): boolean {
     return (
-      plain !== null &&
       this.#aheadDraws.length === 0 &&
       this.#plainSources(plain).every(
         (source) =>
@@ -207,7 +221,7 @@ export class ScheduledPicker implements Picker {
   /** So many picks at once. @param counts by host, added to: less than `picks` in all where nobody could be chosen */
   chooseMany(picks: number, counts: Float64Array): void {
     const plain = this.#plain;
-    if (plain === null || !this.isInTurn()) {
+    if (plain === null || !this.#isInTurn(plain)) {
       for (let i = 0; i < picks; i++) counts[this.#chooseOnce(null)]!++;
       return;
     }
@@ -222,7 +236,12 @@ export class ScheduledPicker implements Picker {
         draws += share * this.#policy.blindDraws(source);
       }
     }
-    skipDraws(this.#draw, draws);
+    this.#owedDraws += draws;
+  }
+
+  drawOwed(): void {
+    skipDraws(this.#draw, this.#owedDraws);
+    this.#owedDraws = 0;
   }
 
   /** Lists that a plain pick chooses from; where localities are weighed, in the order of the schedule's. */

@@ -225,8 +225,10 @@ export class SubsetPicker implements Picker {
     return false;
   }
 
-  isInTurn(): boolean {
-    return false;
+  drawOwed(): void {}
+
+  longestGap(): number {
+    return Number.POSITIVE_INFINITY;
   }
 
   chooseMany(picks: number, counts: Float64Array): void {

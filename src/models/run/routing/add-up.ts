@@ -10,7 +10,6 @@ import type { CallGraph, RoutedTarget, Share } from './call-graph.ts';
 
 /** @param row of the load's requests @param load its index; its latencies, and those of calls but for leafNs, are in their histograms already */
 export function addUp(run: RunContext, graph: CallGraph, row: Counts, load: number, deepest: number): void {
-  const entries = new Set(graph.entries);
   let calls = 0;
   let lines = 0;
   for (const site of graph.sites.values())
@@ -24,7 +23,7 @@ export function addUp(run: RunContext, graph: CallGraph, row: Counts, load: numb
           const { plan } = to!.servers[host]!;
           calls += times;
           lines += times * plan.server.lines[load]!;
-          if (entries.has(site)) row.finishMany(plan.status, times);
+          if (graph.entrySites.has(site)) row.finishMany(plan.status, times);
         }
       }
   row.attempts += calls;

@@ -35,7 +35,8 @@ export interface Share {
   choice: Choice;
   walked: Float64Array;
   counted: Float64Array;
-  /** Of the chunk that is being counted: calls, and by host. */
+  /** All calls that were counted; and of the chunk that is being counted, all and by host. */
+  countedCalls: number;
   calls: number;
   now: Float64Array;
 }
@@ -82,6 +83,8 @@ export interface RoutedServer {
 export class CallGraph {
   /** By entrance. */
   readonly entries: RoutedSite[] = [];
+  /** The same, each once. */
+  readonly entrySites = new Set<RoutedSite>();
   readonly sites = new Map<CallSite, RoutedSite>();
   readonly choices: Choice[] = [];
   /** Callers come before those that they call. */
@@ -119,17 +122,6 @@ export class CallGraph {
     return Math.max(...this.entries.map((site) => site.depth));
   }
 
-  /** Does no pick depend on a draw? */
-  get isInTurn(): boolean {
-    return (
-      this.choices.every(({ balancer }) => balancer.isInTurn()) &&
-      [...this.sites.values()].every(({ targets }) => targets.length === 1) &&
-      this.entrances.every(
-        ({ worker, server, proxy }) => worker >= 0 || server !== null || proxy.spec.concurrency === 1,
-      )
-    );
-  }
-
   #build(): boolean {
     const workers = new Map<CallSite, Set<number>>();
     const sites: CallSite[] = [];
@@ -146,6 +138,7 @@ export class CallGraph {
       const routed = this.#site(site, [...workers.get(site)!], null);
       if (routed === null) return false;
       this.entries.push(routed);
+      this.entrySites.add(routed);
     }
     this.servers.reverse();
     return true;
@@ -198,7 +191,15 @@ export class CallGraph {
       for (const host of choice.hosts)
         if (to.servers[host] === undefined && !this.#edge(routed, to, host)) return null;
       const column = () => new Float64Array(hosts);
-      const share = { target: to, choice, walked: column(), counted: column(), calls: 0, now: column() };
+      const share = {
+        target: to,
+        choice,
+        walked: column(),
+        counted: column(),
+        countedCalls: 0,
+        calls: 0,
+        now: column(),
+      };
       choice.shares.push(share);
       to.shares[worker] = share;
     }

@@ -4,7 +4,7 @@ import type { Counts } from '../recorder.ts';
 import type { RunContext } from '../run-context.ts';
 import type { ServerState } from '../upstream.ts';
 import type { CallGraph, Choice, RoutedServer, RoutedSite, RoutedTarget, Share } from './call-graph.ts';
-import { callNs, type Latencies, serversOf } from './countable.ts';
+import { callNs, type Latencies } from './countable.ts';
 import { Detour } from './detour.ts';
 
 /** Latency [ns] -> how many calls took so long. */
@@ -15,30 +15,50 @@ export class Count {
     readonly run: RunContext,
     readonly graph: CallGraph,
     readonly latencies: Latencies,
-    /** Of the load's requests. */
-    readonly row: Counts,
+    /** A chunk may pass hosts over. */
+    readonly mayPassOver: boolean,
   ) {}
 
   /**
-   * Requests first, first + 1, ... of the load. Calls and latencies are counted, the clock stands.
+   * Requests first, first + 1, ... of the load. Their calls are counted, the clock stands.
    * @returns their latencies
-   * @throws Detour when a host got none of them: its connection may idle too long
+   * @throws Detour when a host got none of them where that matters: its connection may idle too long
    */
   requests(first: number, count: number): Spread {
     const { graph } = this;
     for (const site of graph.sites.values()) site.calls.fill(0);
     for (const server of graph.servers) server.now = 0;
     this.#enter(first, count);
-    this.#pick(new Set(graph.entries));
+    this.#pick(graph.entrySites);
     for (const server of graph.servers) {
       this.#ask(server);
       this.#pick(server.sites);
     }
-    const spreads = this.#spreads();
     const all: Spread = new Map();
-    for (const site of new Set(graph.entries)) for (const to of site.targets) merge(all, spreads.get(to));
-    record(this.row, all);
+    for (const site of graph.entrySites) this.#addSite(all, site, 0);
     return all;
+  }
+
+  /** All chunks are counted: latencies go into the rows, and draws that nobody looked at are drawn. @param row of the load's requests */
+  finish(row: Counts): void {
+    const { graph } = this;
+    for (const { balancer, shares } of graph.choices) {
+      balancer.drawOwed();
+      for (const share of shares) {
+        share.calls = share.countedCalls;
+        share.now.set(share.counted);
+      }
+    }
+    const all: Spread = new Map();
+    for (const site of graph.sites.values())
+      for (const to of site.targets) {
+        if (to === null) continue;
+        const own: Spread = new Map();
+        this.#addTarget(own, site, to, 0);
+        record(to.row, own);
+        if (graph.entrySites.has(site)) for (const [latencyNs, times] of own) add(all, latencyNs, times);
+      }
+    record(row, all);
   }
 
   /** Calls of the entry sites, by worker. */
@@ -46,7 +66,8 @@ export class Count {
     const { entrances, entries } = this.graph;
     const period = entrances.length;
     const asked = new Map<ServerState, number>();
-    for (const [i, { proxy, worker, server }] of entrances.entries()) {
+    for (let i = 0; i < period; i++) {
+      const { proxy, worker, server } = entrances[i]!;
       const { calls } = entries[i]!;
       const before = (((i - first) % period) + period) % period;
       const times = before < count ? 1 + Math.floor((count - 1 - before) / period) : 0;
@@ -55,10 +76,9 @@ export class Count {
       else if (proxy.spec.concurrency === 1) calls[0]! += times;
       else for (let n = 0; n < times; n++) calls[proxy.newConnection()]!++;
     }
-    for (const [i, { server }] of entrances.entries()) {
-      if (server === null || !asked.has(server)) continue;
-      send(server, [entries[i]!], asked.get(server)!);
-      asked.delete(server);
+    for (const [server, times] of asked) {
+      const i = entrances.findIndex((entrance) => entrance.server === server);
+      send(server, [entries[i]!], times);
     }
   }
 
@@ -73,25 +93,26 @@ export class Count {
     const choices = new Set<Choice>();
     for (const site of sites) {
       if (site === null) continue;
-      for (const worker of site.workers) {
-        const shares = site.targets.map((to) => to?.shares[worker]);
-        for (const share of shares) if (share !== undefined) choices.add(share.choice);
-        this.#draw(site, shares, site.calls[worker]!);
-      }
+      for (const worker of site.workers) this.#draw(site, worker, choices);
     }
     for (const choice of choices) this.#choose(choice);
   }
 
-  #draw({ site }: RoutedSite, shares: (Share | undefined)[], calls: number): void {
-    for (const share of shares) if (share !== undefined) share.calls = 0;
+  #draw({ site, targets, calls }: RoutedSite, worker: number, choices: Set<Choice>): void {
+    const shares = targets.map((to) => to?.shares[worker]);
+    for (const share of shares) {
+      if (share === undefined) continue;
+      share.calls = 0;
+      choices.add(share.choice);
+    }
     if (shares.length === 1) {
-      shares[0]!.calls = calls;
+      shares[0]!.calls = calls[worker]!;
       return;
     }
     const { cumulativeWeights } = site.route;
     const last = cumulativeWeights.length - 1;
     const total = Math.max(1, cumulativeWeights[last]!);
-    for (let n = 0; n < calls; n++) {
+    for (let n = 0; n < calls[worker]!; n++) {
       const value = site.proxy.draw.uint32() % total;
       let choice = 0;
       while (choice < last && value >= cumulativeWeights[choice]!) choice++;
@@ -100,67 +121,62 @@ export class Count {
   }
 
   #choose({ balancer, shares, hosts }: Choice): void {
+    // Where several share the choice, the first one stands for all of them.
     const [first] = shares;
-    const { now, target } = first!;
-    for (const share of shares) share.now.fill(0);
+    const { now, counted, target } = first!;
     let left = 0;
-    for (const { calls } of shares) left += calls;
+    for (const share of shares) {
+      left += share.calls;
+      share.countedCalls += share.calls;
+    }
+    now.fill(0);
     balancer.chooseMany(left, now);
     for (const host of hosts) {
       const times = now[host]!;
-      if (times === 0) throw new Detour('a host that is rarely chosen');
+      if (times === 0 && !this.mayPassOver) throw new Detour('a host that is rarely chosen');
       target.servers[host]!.now += times;
-      first!.counted[host]! += times;
+      counted[host]! += times;
       left -= times;
     }
     if (left !== 0) throw new Detour('a host out of reach');
   }
 
-  /** Latencies of every target's calls, recorded in its row. */
-  #spreads(): Map<RoutedTarget | null, Spread> {
-    const { graph } = this;
-    const ofTarget = new Map<RoutedTarget | null, Spread>();
-    const ofServer = new Map<RoutedServer, Spread>();
-    const spread = (site: RoutedSite) => {
-      for (const to of site.targets) {
-        if (to === null) continue;
-        const all = this.#spread(site, to, ofServer);
-        record(to.row, all);
-        ofTarget.set(to, all);
-      }
-    };
-    for (const server of graph.servers.toReversed()) {
-      const varied = server.sites.find((site) => site !== null && Number.isNaN(this.latencies.ofCall(site)));
-      let restNs = server.ownNs;
-      for (const site of server.sites) {
-        if (site === null) continue;
-        spread(site);
-        if (site !== varied) restNs += this.latencies.ofCall(site);
-      }
-      if (varied === undefined || varied === null) continue;
-      const all: Spread = new Map();
-      for (const to of varied.targets) merge(all, ofTarget.get(to), restNs);
-      ofServer.set(server, all);
-    }
-    for (const site of new Set(graph.entries)) spread(site);
-    return ofTarget;
+  // ---------------------------------------------------------------------------------------------------------------- latencies
+  #addSite(to: Spread, site: RoutedSite, laterNs: number): void {
+    for (const target of site.targets) if (target !== null) this.#addTarget(to, site, target, laterNs);
   }
 
-  #spread(site: RoutedSite, to: RoutedTarget, ofServer: Map<RoutedServer, Spread>): Spread {
-    const all: Spread = new Map();
+  #addTarget(spread: Spread, site: RoutedSite, to: RoutedTarget, laterNs: number): void {
     const sameNs = this.latencies.ofCall(site);
-    if (!Number.isNaN(sameNs)) {
-      for (const share of to.shares) if (share !== undefined) add(all, sameNs, share.calls);
-      return all;
+    for (const share of to.shares) {
+      if (share === undefined) continue;
+      if (Number.isNaN(sameNs)) this.#addHosts(spread, share, laterNs);
+      else add(spread, sameNs + laterNs, share.calls);
     }
-    for (const [host, server] of serversOf(to)) {
-      const serverNs = this.latencies.ofServer(server);
-      if (Number.isNaN(serverNs)) merge(all, ofServer.get(server), callNs(to, host, 0));
-      else
-        for (const share of to.shares)
-          if (share !== undefined) add(all, callNs(to, host, serverNs), share.now[host]!);
+    if (!Number.isNaN(sameNs)) return;
+    // Answers that differ of themselves: all of such a server are this target's.
+    for (const server of new Set(to.servers))
+      if (server !== undefined) this.#addServer(spread, to, server, laterNs);
+  }
+
+  #addHosts(spread: Spread, { target, choice, now }: Share, laterNs: number): void {
+    for (const host of choice.hosts) {
+      const serverNs = this.latencies.ofServer(target.servers[host]!);
+      if (!Number.isNaN(serverNs)) add(spread, callNs(target, host, serverNs) + laterNs, now[host]!);
     }
-    return all;
+  }
+
+  #addServer(spread: Spread, to: RoutedTarget, server: RoutedServer, laterNs: number): void {
+    if (!Number.isNaN(this.latencies.ofServer(server))) return;
+    let restNs = server.ownNs + callNs(to, to.servers.indexOf(server), 0);
+    let varied: RoutedSite | null = null;
+    for (const site of server.sites) {
+      if (site === null) continue;
+      const siteNs = this.latencies.ofCall(site);
+      if (Number.isNaN(siteNs)) varied = site;
+      else restNs += siteNs;
+    }
+    this.#addSite(spread, varied!, laterNs + restNs);
   }
 }
 
@@ -184,10 +200,6 @@ function send(server: ServerState, sites: readonly RoutedSite[], rounds: number)
 
 function add(to: Spread, latencyNs: number, times: number): void {
   if (times > 0) to.set(latencyNs, (to.get(latencyNs) ?? 0) + times);
-}
-
-function merge(to: Spread, from: Spread | undefined, laterNs = 0): void {
-  for (const [latencyNs, times] of from ?? []) add(to, latencyNs + laterNs, times);
 }
 
 function record({ histogram }: Counts, spread: Spread): void {

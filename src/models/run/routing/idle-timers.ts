@@ -29,8 +29,8 @@ export class IdleTimers {
     for (const pool of this.#pools) this.run.pools.armIdleTimer(pool, idleTimersNs[pool]!);
   }
 
-  /** The stretch is over: when connections were used last is known exactly. @throws Detour */
-  setAgain(): void {
+  /** The stretch is over: when connections were used last is known exactly, or does not matter any more. @throws Detour */
+  setAgain(isLast: boolean): void {
     const { connections } = this.run.pools.core;
     const { nowNs } = this.run.simulation;
     const aside = new Set(this.#pools);
@@ -39,7 +39,7 @@ export class IdleTimers {
         const isExact =
           shares.every(({ counted }) => counted[host] === 0) ||
           shares.some(({ walked }) => walked[host]! > 0);
-        if (!isExact) throw new Detour('a host that is rarely chosen');
+        if (!isExact && !isLast) throw new Detour('a host that is rarely chosen');
         const connection = used[host]!;
         const pool = connections.cells[connection * c.ROW + c.POOL]!;
         connections.doubles[connection * c.DOUBLES + c.IDLE_SINCE] = usedNs[host]!;

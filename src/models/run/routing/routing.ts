@@ -14,6 +14,7 @@ import { latenciesIfCountable } from './countable.ts';
 import { Detour, NOT_ROUTED } from './detour.ts';
 import { entrancesOf } from './entrances.ts';
 import { IdleTimers } from './idle-timers.ts';
+import { longestGap } from './longest-gap.ts';
 import { type Pacing, pacingOf } from './pacing.ts';
 import { Walk } from './walk.ts';
 
@@ -31,9 +32,6 @@ const LONGEST_PAUSE = 4096;
 const CAUTION = 16;
 /** So many times as often as on average must a host be chosen in the walk behind the counting, or its last use would not be known. */
 const CERTAINTY = 40;
-
-/** The same where no pick depends on a draw. */
-const CERTAINTY_OF_TURNS = 6;
 
 /** A load's requests up to a time. */
 interface Stretch {
@@ -95,7 +93,7 @@ export class Routing {
     const answer = this.#walk(stretch, walk);
     run.simulation.nowNs = this.#clock[0]!;
     addUp(run, graph, row, index, walk.deepest);
-    timers.setAgain();
+    timers.setAgain(this.#isLast(stretch));
     this.requests += load.sent - sent + 1;
     this.#lookAt[index] = load.sent + 2;
     this.#pause[index] = 0;
@@ -170,34 +168,43 @@ export class Routing {
 
   // ------------------------------------------------------------------------------------------------------------------- at once
   /**
-   * Counts what can be counted, chunk by chunk; the clock then stands at the start of the request that is walked first. A chunk takes
-   * less than half the time in which a connection idles out, and every host is chosen in it: so none does. The walk behind it is long
-   * enough to tell when each connection was used last.
+   * Counts what can be counted, chunk by chunk; the clock then stands at the start of the request that is walked first. No connection
+   * idles out: either hosts are chosen so often by the order of turns, or a chunk takes less than half that time, and every host is
+   * chosen in it. The walk behind it is long enough to tell when each connection was used last.
    */
   #count(stretch: Stretch): void {
-    const { graph, pacing, row, load, index } = stretch;
+    const { graph, pacing, row, load, index, longestNs } = stretch;
     const clock = this.#clock;
-    if (pacing.kind === 'drawn' || (pacing.kind === 'rhythm' && pacing.leastGapNs <= stretch.longestNs))
-      return;
+    if (pacing.kind === 'drawn' || (pacing.kind === 'rhythm' && pacing.leastGapNs <= longestNs)) return;
     const latencies = latenciesIfCountable(this.run, graph);
     if (latencies === null) return;
-    const count = new Count(this.run, graph, latencies, row);
-    const idleNs = Math.min(...graph.choices.map((choice) => choice.idleNs));
     const endNs = Math.min(stretch.horizonNs, this.run.loads.endOf(index));
+    const idleNs = Math.min(...graph.choices.map((choice) => choice.idleNs));
+    const gap = longestGap(graph);
+    const gapNs = pacing.kind === 'steps' ? (gap + 1) * pacing.stepNs(longestNs) : Number.POSITIVE_INFINITY;
+    const isSafe = gapNs < 0.5 * idleNs;
+    const count = new Count(this.run, graph, latencies, isSafe);
+    let most = isSafe ? Number.POSITIVE_INFINITY : this.#requestsBefore(stretch, clock[0]! + 0.4 * idleNs);
     let behind = 0;
     for (;;) {
       const startNs = clock[0]!;
       const left = this.#requestsBefore(stretch, endNs) - 1;
-      const most = this.#requestsBefore(stretch, startNs + 0.45 * idleNs);
       const chunk = Math.min(most, behind === 0 ? Math.floor(left / 4) : left - behind);
-      if (chunk < Math.max(this.options.least / 4, behind / 4)) return;
+      if (chunk < Math.max(this.options.least / 4, behind / 4)) break;
       const spread = count.requests(load.sent - 1, chunk);
       load.sent += chunk;
       this.#move(stretch, spread);
-      for (const { hosts, usedNs } of graph.choices) for (const host of hosts) usedNs[host] = startNs;
-      behind = Math.max(behind, this.#needed(graph, chunk));
+      const tookNs = clock[0]! - startNs;
+      if (!isSafe) {
+        if (tookNs >= 0.5 * idleNs) throw new Detour('a chunk that took too long');
+        most = Math.floor((0.4 * idleNs * chunk) / tookNs);
+      }
+      noteUses(graph, isSafe ? clock[0]! - gapNs : startNs);
+      if (this.#isLast(stretch)) behind = 1;
+      else behind = Math.max(behind, Math.min(gap, this.#needed(graph, chunk)));
       if (behind > most) throw new Detour('a host that is rarely chosen');
     }
+    count.finish(row);
   }
 
   /** To the start of the next request. */
@@ -209,11 +216,23 @@ export class Routing {
     load.lastStartNs = clock[0]!;
   }
 
+  /** Nothing comes after it: when connections were last used does not matter. */
+  #isLast({ index, horizonNs }: Stretch): boolean {
+    return horizonNs === Number.POSITIVE_INFINITY && this.run.loads.isLast(index);
+  }
+
   /** Requests in which every host is all but sure to be chosen. */
   #needed(graph: CallGraph, chunk: number): number {
     let rarest = chunk;
     for (const { hosts, shares } of graph.choices)
       for (const host of hosts) rarest = Math.min(rarest, shares[0]!.now[host]!);
-    return Math.ceil(((graph.isInTurn ? CERTAINTY_OF_TURNS : CERTAINTY) * chunk) / rarest);
+    return Math.ceil((CERTAINTY * chunk) / rarest);
   }
+}
+
+/** Connections that were counted on were last used at that time, or later. */
+function noteUses(graph: CallGraph, timeNs: number): void {
+  for (const { hosts, usedNs, shares } of graph.choices)
+    for (const host of hosts)
+      if (shares[0]!.counted[host]! > 0) usedNs[host] = Math.max(usedNs[host]!, timeNs);
 }

@@ -55,6 +55,7 @@ describe('many picks at once', () => {
         const [counts, expected] = [hosts.address.map(() => 0), hosts.address.map(() => 0)];
         const columns = new Float64Array(counts);
         many.chooseMany(picks, columns);
+        many.drawOwed();
         for (let i = 0; i < picks; i++) {
           const host = each.chooseHost();
           if (host >= 0) expected[host]!++;
@@ -64,7 +65,13 @@ describe('many picks at once', () => {
         const reach = many.reach()!;
         for (const [host, count] of expected.entries()) if (count > 0) expect(reach).toContain(host);
         for (let i = 0; i < 20; i++) expect(many.chooseHost()).toBe(each.chooseHost());
-        if (many.isInTurn()) inTurn++;
+        const gap = many.longestGap();
+        if (gap === Number.POSITIVE_INFINITY) return;
+        inTurn++;
+        for (let round = 0; round < 3; round++) {
+          const seen = new Set(Array.from({ length: gap }, () => many.chooseHost()));
+          expect([...seen].sort()).toEqual([...reach].sort());
+        }
       }),
       { numRuns: 300 },
     );
