@@ -1,4 +1,5 @@
 // Loads the two sides, runs them, and writes the difference: for a terminal, for a pull request, or as JSON.
+
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, extname } from 'node:path';
 import { renderDiagnostic } from '../scenarios/diagnostics.ts';
@@ -9,6 +10,7 @@ import { type CommandContext, UsageError } from './commands/command.ts';
 import type { DiffCommandOptions } from './commands/diff.ts';
 import { sidesOf } from './diff-sides.ts';
 import { EXIT } from './exit-codes.ts';
+import { frameColumns } from './io.ts';
 import { renderMarkdown } from './output/markdown-diff.ts';
 import { terminalOf } from './output/terminal.ts';
 import { renderDifference } from './output/text-diff.ts';
@@ -40,7 +42,7 @@ export async function diffAndReport(
   });
   const tell = (side: DiffSide, diagnostics: DiffSide['loaded']['diagnostics']) => {
     for (const diagnostic of diagnostics)
-      io.err(`${renderDiagnostic(diagnostic, side.loaded.sources.get(diagnostic.file))}\n`);
+      io.err(`${renderDiagnostic(diagnostic, side.loaded.sources.get(diagnostic.file), frameColumns(io))}\n`);
     io.err(`foresail: ${side.label || 'a side'} cannot run\n`);
   };
   for (const side of sides) {

@@ -1,4 +1,5 @@
 // Answers an explanation's question from a scenario file, by simulating it, or from a saved result, by reading its record.
+
 import { renderDiagnostic } from '../scenarios/diagnostics.ts';
 import { isMistake, parseDuration } from '../scenarios/durations.ts';
 import { explain, type Question } from '../scenarios/explain/explain.ts';
@@ -9,6 +10,7 @@ import { ScenarioError } from '../scenarios/run.ts';
 import { type CommandContext, UsageError } from './commands/command.ts';
 import type { ExplainOptions } from './commands/explain.ts';
 import { EXIT } from './exit-codes.ts';
+import { frameColumns } from './io.ts';
 import { terminalOf } from './output/terminal.ts';
 import { renderExplanation } from './output/text-explain.ts';
 import { load } from './predict.ts';
@@ -61,7 +63,7 @@ function simulated(
   const loaded = load(file, predictOptionsOf(options, io));
   const tell = (diagnostics: typeof loaded.diagnostics) => {
     for (const diagnostic of diagnostics)
-      io.err(`${renderDiagnostic(diagnostic, loaded.sources.get(diagnostic.file))}\n`);
+      io.err(`${renderDiagnostic(diagnostic, loaded.sources.get(diagnostic.file), frameColumns(io))}\n`);
   };
   const errors = loaded.diagnostics.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) {

@@ -33,7 +33,10 @@ export async function initFolder(
   const paths = files.list(folder);
   if (isProblem(paths)) throw new UsageError(`${folder}: ${paths.problem}`);
   const started = startScenario(files, paths, out);
-  if ('problem' in started) throw new UsageError(`${folder}: ${started.problem}`);
+  if ('problem' in started)
+    throw new UsageError(
+      `${folder}: ${started.problem}; foresail init FOLDER takes the folder of your manifests, foresail examples has some to start from`,
+    );
   if (options.print) {
     io.out(started.text);
     return EXIT.ok;

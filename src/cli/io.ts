@@ -15,6 +15,10 @@ export interface Io {
   readStdin(): string;
 }
 
+/** How wide the frames of diagnostics may be; undefined = nothing wraps them. */
+export const frameColumns = ({ isErrTty, columns }: Io): number | undefined =>
+  isErrTty ? columns : undefined;
+
 /** The process's own streams. A reader that went away (`| head`) is not an error. */
 export function processIo(): Io {
   for (const stream of [process.stdout, process.stderr]) {

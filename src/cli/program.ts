@@ -52,7 +52,7 @@ async function execute(entry: CommandEntry, argv: string[], io: Io, version: str
   command.description(capital(entry.summary));
   command.exitOverride().configureOutput({
     writeOut: (text) => io.out(text),
-    writeErr: (text) => io.err(inert(text.replace(/^error: /, 'foresail: '))),
+    writeErr: (text) => io.err(inert(friendly(text, entry))),
     getOutHelpWidth: () => 80,
     getErrHelpWidth: () => 80,
   });
@@ -65,6 +65,13 @@ async function execute(entry: CommandEntry, argv: string[], io: Io, version: str
   });
   await command.parseAsync(argv, { from: 'user' });
   return code;
+}
+
+/** Commander's words, and after a missing argument what to write. */
+function friendly(text: string, { name, arguments: args }: CommandEntry): string {
+  const words = text.replace(/^error: /, 'foresail: ');
+  if (!/^error: missing required argument/.test(text)) return words;
+  return `${words.trimEnd()}\n  usage: foresail ${name} ${args}; foresail help ${name} tells more\n`;
 }
 
 const capital = (text: string) => `${text[0]!.toUpperCase()}${text.slice(1)}.`;

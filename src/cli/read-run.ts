@@ -20,6 +20,10 @@ export function readRun(text: string, file: string): { runs: SavedRun[] } | { pr
   for (const item of Array.isArray(json) ? json : [json]) {
     if (isRefusal(item))
       return { problem: `${file} tells of a scenario that could not run; its diagnostics say why` };
+    if (!isOfForesail(item))
+      return {
+        problem: `${file} is not a run of foresail: foresail run SCENARIO --out ${file} would write one`,
+      };
     const parsed = scenarioResultSchema.safeParse(item);
     if (!parsed.success) {
       const issue = parsed.error.issues[0]!;
@@ -38,6 +42,9 @@ export function readRun(text: string, file: string): { runs: SavedRun[] } | { pr
 
 const isRefusal = (item: unknown) =>
   typeof item === 'object' && item !== null && 'diagnostics' in item && !('loads' in item);
+
+const isOfForesail = (item: unknown) =>
+  typeof item === 'object' && item !== null && 'foresail' in item && 'loads' in item;
 
 /** An index that points nowhere, so that readers need not ask each time. */
 function badIndex(record: Recording): string | null {

@@ -3,7 +3,7 @@ import { inert, nearestName, renderDiagnostic } from '../scenarios/diagnostics.t
 import { nodeFiles } from '../scenarios/files.ts';
 import { type CommandContext, UsageError } from './commands/command.ts';
 import { EXIT } from './exit-codes.ts';
-import type { Io } from './io.ts';
+import { frameColumns, type Io } from './io.ts';
 import { exitCodeOf, type Outcome, resultsOf } from './outcome.ts';
 import { RECORDED } from './output/reporters.ts';
 import type { EnvoyInput, PredictOptions } from './predict.ts';
@@ -40,7 +40,7 @@ export async function simulateAndReport(
   const hooks: SimulationHooks = {
     ...(only && { only, onName: (name) => void names.push(name) }),
     onOutcome(outcome) {
-      for (const diagnostic of outcome.diagnostics) io.err(`${explain(diagnostic, outcome)}\n`);
+      for (const diagnostic of outcome.diagnostics) io.err(`${explain(diagnostic, outcome, io)}\n`);
       const refusal = options.strict ? applyStrict(outcome) : '';
       if (refusal) io.err(`foresail: ${refusal}\n`);
       reporting.outcome(outcome);
@@ -110,11 +110,12 @@ function manifestText(file: string, io: Io): string {
   throw new UsageError(`-f ${file}: ${text.problem}`);
 }
 
-function explain(diagnostic: Outcome['diagnostics'][number], outcome: Outcome): string {
+function explain(diagnostic: Outcome['diagnostics'][number], outcome: Outcome, io: Io): string {
   const { file, line } = diagnostic;
   const text = outcome.lines[`${file}:${line}`];
   // renderDiagnostic looks its line up in the whole text.
-  return renderDiagnostic(diagnostic, text === undefined ? undefined : '\n'.repeat(line - 1) + text);
+  const source = text === undefined ? undefined : '\n'.repeat(line - 1) + text;
+  return renderDiagnostic(diagnostic, source, frameColumns(io));
 }
 
 function unknownName(only: readonly string[], names: readonly string[]): UsageError {

@@ -82,8 +82,15 @@ export function inert(text: string): string {
   );
 }
 
-/** `file:line:col severity code message`, a code frame when the source is at hand, and the hint. */
-export function renderDiagnostic(diagnostic: Diagnostic, source?: string): string {
+/** Characters of a line that a frame shows where nobody says how wide the terminal is. */
+const MOST_SHOWN = 160;
+const LEAST_SHOWN = 30;
+
+/**
+ * `file:line:col severity code message`, a code frame when the source is at hand, and the hint.
+ * @param columns of the terminal: what is longer would wrap, and the marks below it point elsewhere
+ */
+export function renderDiagnostic(diagnostic: Diagnostic, source?: string, columns?: number): string {
   const place = diagnostic.line > 0 ? `:${diagnostic.line}:${diagnostic.col}` : '';
   const out = [
     `${inert(diagnostic.file)}${place} ${diagnostic.severity} ${diagnostic.code} ${inert(diagnostic.message)}`,
@@ -92,15 +99,16 @@ export function renderDiagnostic(diagnostic: Diagnostic, source?: string): strin
   if (text !== undefined) {
     const line = text.replace(/\r$/, '').replaceAll('\t', ' ');
     // A long line is shown from a little before the place that matters.
-    const from = diagnostic.col > 120 ? diagnostic.col - 41 : 0;
+    const number = String(diagnostic.line);
+    const room = columns === undefined ? MOST_SHOWN : Math.max(LEAST_SHOWN, columns - number.length - 6);
+    const from = diagnostic.col > room * 0.75 ? diagnostic.col - 1 - Math.floor(room / 4) : 0;
     const before = inert(line.slice(from, diagnostic.col - 1));
     const token = tokenAt(line, diagnostic.col - 1).slice(0, 60);
-    const shown = before + inert(line.slice(diagnostic.col - 1, from + 160));
-    const number = String(diagnostic.line);
+    const shown = before + inert(line.slice(diagnostic.col - 1, from + room));
     out.push(`  ${number} | ${shown}`);
     if (diagnostic.col <= line.length + 1)
       out.push(
-        `  ${' '.repeat(number.length)} | ${' '.repeat(before.length)}${'^'.repeat(Math.max(1, inert(token).length))}`,
+        `  ${' '.repeat(number.length)} | ${' '.repeat(before.length)}${'^'.repeat(Math.max(1, Math.min(inert(token).length, room - before.length)))}`,
       );
   }
   if (diagnostic.hint) out.push(`  hint: ${inert(diagnostic.hint)}`);

@@ -1,6 +1,7 @@
 // The scenario file with everything it extends, as one tree that remembers where each value was written.
 import type { Origin } from '../models/envoy/config.ts';
 import { type Diagnostic, diagnosticAt } from './diagnostics.ts';
+import { shapeOf } from './envoy-dump/dump-shape.ts';
 import { type Files, isProblem } from './files-contract.ts';
 import { resolvePath } from './files-pattern.ts';
 import { merged, type Placed, type Problem, placedOf } from './position.ts';
@@ -46,6 +47,11 @@ function readChain(
   for (const diagnostic of parsed.diagnostics) diagnostics.push(diagnostic);
   const [document, second] = parsed.documents;
   if (!document || parsed.diagnostics.length > 0) return undefined;
+  const strange = whatElse(document.value, file);
+  if (strange) {
+    diagnostics.push(diagnosticAt('FS2001', document.originOf([]), strange.message, strange.hint));
+    return undefined;
+  }
   if (second) {
     const message = 'a scenario file holds one document, this one holds more';
     diagnostics.push(
@@ -60,11 +66,6 @@ function readChain(
     );
     return undefined;
   }
-  if (tree.entries.has('apiVersion') && tree.entries.has('kind')) {
-    const hint = `name it in a scenario's manifests: { cluster: …, paths: [${file}] }`;
-    diagnostics.push(diagnosticAt('FS2001', tree.origin(), 'this is a manifest, not a scenario file', hint));
-    return undefined;
-  }
   const above = tree.entries.get('extends');
   if (!above) return mergedWith({ kind: 'map', entries: new Map(), origin: tree.origin }, tree, diagnostics);
   const target = above.value;
@@ -77,6 +78,29 @@ function readChain(
   const entries = new Map(tree.entries);
   entries.delete('extends');
   return mergedWith(base, { ...tree, entries }, diagnostics);
+}
+
+/** Files that are given to the wrong command. */
+function whatElse(value: unknown, file: string): { message: string; hint: string } | null {
+  switch (shapeOf(value)) {
+    case 'kubernetes':
+      return {
+        message: 'this is a manifest, not a scenario file',
+        hint: `name it in a scenario's manifests: { cluster: …, paths: [${file}] }; foresail init FOLDER writes one, foresail lint ${file} looks at it alone`,
+      };
+    case 'config dump':
+      return {
+        message: "this is an Envoy's config dump, not a scenario file",
+        hint: `foresail import ${file} writes a scenario for it; foresail run --envoy ${file} --request "GET http://host/" asks it one thing`,
+      };
+    case 'clusters':
+      return {
+        message: 'this is what an Envoy says at /clusters, not a scenario file',
+        hint: 'it goes beside a config dump: foresail import DUMP CLUSTERS',
+      };
+    default:
+      return null;
+  }
 }
 
 /** Merges and reports what cannot be. */

@@ -47,6 +47,33 @@ describe('arguments', () => {
     expect(err).toMatch(/unknown option '--sed'\n\(Did you mean .*--seed/);
   });
 
+  it.each([
+    [
+      ['explain'],
+      /missing required argument 'file'\n {2}usage: foresail explain <file>; foresail help explain tells more\n$/,
+    ],
+    [
+      ['run', 'examples/two-regions/k8s/hangzhou/bookinfo.yaml'],
+      /this is a manifest, not a scenario file[\s\S]*foresail init FOLDER/,
+    ],
+    [
+      ['run', 'examples/envoy/dumps/productpage-v1.json'],
+      /this is an Envoy's config dump[\s\S]*foresail import examples/,
+    ],
+    [
+      ['run', 'examples/envoy/dumps/productpage-v1.clusters.json'],
+      /at \/clusters[\s\S]*beside a config dump/,
+    ],
+    [['report', 'no-such.json'], /^foresail: no-such\.json: there is no such file or folder\n$/],
+    [['report', 'package.json'], /package\.json is not a run of foresail: foresail run SCENARIO --out/],
+    [['rules', 'XX1'], /foresail rules lists them/],
+    [['init', 'docs'], /foresail init FOLDER takes the folder of your manifests/],
+  ])('says what to do instead of %j', async (args, words) => {
+    const { code, out, err } = await foresail(args);
+    expect([code, out]).toEqual([1, '']);
+    expect(err).toMatch(words);
+  });
+
   it('finds the command behind flags with values', async () => {
     const { code, err } = await foresail(['--seed', '7', 'test', 'no-such-folder/']);
     expect(code).toBe(1);

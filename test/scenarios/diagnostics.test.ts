@@ -62,6 +62,25 @@ describe('the table of codes', () => {
   });
 });
 
+describe('a frame for a terminal', () => {
+  const line = `load: [{ name: x, from: { gateway: g }, request: GET http://x/, iteratons: 10, pace: 1s, start: 0s, cookies: true }]`;
+  const frame = (col: number, columns: number) =>
+    renderDiagnostic(
+      { code: 'FS2004', severity: 'error', message: 'no', file: 'a.yaml', line: 1, col },
+      line,
+      columns,
+    ).split('\n');
+
+  it.each([40, 60, 80, 200])('of %d columns neither wraps nor loses its mark', (columns) => {
+    for (let col = 1; col <= line.length; col++) {
+      const [, shown, carets] = frame(col, columns);
+      expect(shown!.length).toBeLessThanOrEqual(columns);
+      expect(carets!.length).toBeLessThanOrEqual(columns);
+      expect(shown![carets!.indexOf('^')]).toBe(line[col - 1]);
+    }
+  });
+});
+
 describe('a printed diagnostic', () => {
   const at = (source: string, line: number, col: number, hint?: string) =>
     renderDiagnostic(

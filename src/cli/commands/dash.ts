@@ -1,10 +1,12 @@
 // foresail dash FILE: watch a run in simulated time, from a scenario (simulated first) or from a file that --out run.json wrote.
+
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
 import { inert, nearestName, renderDiagnostic } from '../../scenarios/diagnostics.ts';
 import type { View } from '../dashboard/state.ts';
 import { EXIT } from '../exit-codes.ts';
+import { frameColumns } from '../io.ts';
 import type { Outcome } from '../outcome.ts';
 import { exitCodeOf, resultsOf } from '../outcome.ts';
 import { terminalOf } from '../output/terminal.ts';
@@ -121,9 +123,8 @@ async function simulated(
   for (const diagnostic of outcome?.diagnostics ?? []) {
     const { file: where, line } = diagnostic;
     const text = outcome!.lines[`${where}:${line}`];
-    io.err(
-      `${renderDiagnostic(diagnostic, text === undefined ? undefined : '\n'.repeat(line - 1) + text)}\n`,
-    );
+    const source = text === undefined ? undefined : '\n'.repeat(line - 1) + text;
+    io.err(`${renderDiagnostic(diagnostic, source, frameColumns(io))}\n`);
   }
   if (!outcome?.result) return outcome ? exitCodeOf([outcome], { strict: false }) : EXIT.cannotRun;
   return resultsOf(outcome).flatMap((result) => (result.record ? [{ result, record: result.record }] : []));

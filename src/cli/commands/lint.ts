@@ -1,4 +1,5 @@
 // foresail lint: static findings only, for scenario files and for folders of manifests alone.
+
 import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { inert, renderDiagnostic } from '../../scenarios/diagnostics.ts';
@@ -10,6 +11,7 @@ import { RULES } from '../../scenarios/lint/registry.ts';
 import { loadScenario } from '../../scenarios/load.ts';
 import type { LintSettings, LoadedScenario } from '../../scenarios/scenario.ts';
 import { EXIT } from '../exit-codes.ts';
+import { frameColumns } from '../io.ts';
 import { type LintTarget, lintTargets } from '../lint-targets.ts';
 import { writeLintReports } from '../output/lint-report.ts';
 import { targetsOf } from '../reporting.ts';
@@ -78,7 +80,9 @@ export const lint: CommandModule = {
     }
     for (const { loaded } of outcomes)
       for (const diagnostic of loaded.diagnostics)
-        context.io.err(`${renderDiagnostic(diagnostic, loaded.sources.get(diagnostic.file))}\n`);
+        context.io.err(
+          `${renderDiagnostic(diagnostic, loaded.sources.get(diagnostic.file), frameColumns(context.io))}\n`,
+        );
     for (const { file, blind } of outcomes)
       if (blind.length > 0) context.io.err(`foresail: ${blindText(file, blind)}\n`);
     await writeLintReports(outcomes, reports, options, context);

@@ -1,11 +1,14 @@
 // foresail report RUN.json: a saved run as one HTML page, as Markdown for a pull request, or as CSV. Nothing is simulated.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, extname } from 'node:path';
+import { nodeFiles } from '../../scenarios/files.ts';
 import { EXIT } from '../exit-codes.ts';
 import { OUT_FORMATS } from '../output/reporters.ts';
 import { readRun, type SavedRun } from '../read-run.ts';
 import { type CommandModule, UsageError } from './command.ts';
 
+/** A saved run of many variants may be longer than a manifest. */
+const MOST_CHARACTERS = 200_000_000;
 const FORMATS = ['html', 'markdown', 'csv'];
 const ENDINGS = Object.keys(OUT_FORMATS).filter((ending) => FORMATS.includes(OUT_FORMATS[ending]!));
 
@@ -47,12 +50,8 @@ export const report: CommandModule = {
 };
 
 function savedRuns(file: string): SavedRun[] {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new UsageError(`${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? error})`);
-  }
+  const text = nodeFiles().read(file, MOST_CHARACTERS);
+  if (typeof text !== 'string') throw new UsageError(`${file}: ${text.problem}`);
   const read = readRun(text, file);
   if ('problem' in read) throw new UsageError(read.problem);
   return read.runs;

@@ -25,7 +25,9 @@ export const rules: CommandModule = {
         id,
         RULES.map((one) => one.id),
       );
-      throw new UsageError(`there is no rule "${inert(wanted)}"${near ? `; did you mean ${near}?` : ''}`);
+      throw new UsageError(
+        `there is no rule "${inert(wanted)}"${near ? `; did you mean ${near}?` : '; foresail rules lists them'}`,
+      );
     }
     io.out(
       options.json ? `${JSON.stringify(plain(rule), null, 2)}\n` : rulePage(rule).replaceAll(/\*\*|`/g, ''),

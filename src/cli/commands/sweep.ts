@@ -1,4 +1,5 @@
 // foresail sweep: one knob (or a grid) over values and seeds as a table, a plot and data; or the value at which a promise breaks.
+
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Command } from 'commander';
@@ -17,6 +18,7 @@ import type { WorkRunner, WorkUnit } from '../../scenarios/work/unit.ts';
 import { parseYamlDocuments } from '../../scenarios/yaml-documents.ts';
 import { addSearchFlags, assignments, names, type SearchFlags, seed, whole } from '../check-flags.ts';
 import { EXIT } from '../exit-codes.ts';
+import { frameColumns } from '../io.ts';
 import { bisectionJson, bisectionText, sweepCsv, sweepJson, sweepText } from '../output/sweep-text.ts';
 import { Progress } from '../progress.ts';
 import { openRunner } from '../work-pool.ts';
@@ -123,7 +125,7 @@ function open(
   const first = knobs.map(({ path, values }) => `${path}=${values[0]}`);
   const { loaded, scenario } = prepare({ ...unit, set: [...fixed, ...first] }, recording.files);
   for (const diagnostic of loaded.diagnostics)
-    io.err(`${renderDiagnostic(diagnostic, loaded.sources.get(diagnostic.file))}\n`);
+    io.err(`${renderDiagnostic(diagnostic, loaded.sources.get(diagnostic.file), frameColumns(io))}\n`);
   if (loaded.diagnostics.some(({ severity }) => severity === 'error')) return undefined;
   for (const { path, values } of knobs)
     if (/^(manifests|faults|variants|extends)\b/.test(path))

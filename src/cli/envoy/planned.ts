@@ -3,7 +3,7 @@ import { renderDiagnostic } from '../../scenarios/diagnostics.ts';
 import type { Plan } from '../../scenarios/plan/plan.ts';
 import { planScenario } from '../../scenarios/plan/plan-scenario.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
-import type { Io } from '../io.ts';
+import { frameColumns, type Io } from '../io.ts';
 import { load } from '../predict.ts';
 import { predictOptionsOf } from '../session.ts';
 import type { SharedOptions } from '../shared-flags.ts';
@@ -27,6 +27,6 @@ export function planFile(file: string, options: SharedOptions, io: Io): PlannedS
     }
   }
   for (const diagnostic of diagnostics)
-    io.err(`${renderDiagnostic(diagnostic, loaded.sources.get(diagnostic.file))}\n`);
+    io.err(`${renderDiagnostic(diagnostic, loaded.sources.get(diagnostic.file), frameColumns(io))}\n`);
   return diagnostics.some(({ severity }) => severity === 'error') ? null : planned;
 }

@@ -1,5 +1,5 @@
 // Many replications become the report's numbers: loads, services by label, ejections.
-import type { RunResult } from '../../models/world.ts';
+import type { RunResult, TallyRow } from '../../models/world.ts';
 import {
   BY_LABELS,
   type ByLabel,
@@ -8,7 +8,7 @@ import {
   type LoadReport,
   type ServiceReport,
 } from '../result.ts';
-import { countBy, latencyAt, type RunNames, selectTallies, serviceName, sumOf } from './selection.ts';
+import { isService, latencyAt, type RunNames, serviceName, sumOf } from './selection.ts';
 import { countOf } from './statistics.ts';
 
 /** Ejections of the report are those of the first runs, up to this many. */
@@ -64,64 +64,97 @@ export function serviceReports(
   names: RunNames,
   perRun: boolean,
 ): ServiceReport[] {
-  const reports: ServiceReport[] = [];
-  for (const load of loads) {
-    const services = new Set(
-      runs.flatMap((run) => run.tallies.filter((row) => row.load === load).map((row) => row.service)),
-    );
-    for (const service of services) {
-      const rowsOf = (run: RunResult) => selectTallies(run, { of: service, load }, names);
-      const rows = runs.map(rowsOf);
-      const sums = sumOf(rows.flat());
-      const n = Math.max(1, runs.length);
-      const meanRequests = sums.requests / n;
-      const by = {} as Record<ByLabel, Record<string, Count>>;
-      const attemptsBy = {} as Record<ByLabel, Record<string, number>>;
-      for (const label of BY_LABELS) {
-        const counts = rows.map((row) => countBy(row, label, 'requests', names));
-        const keys = [...new Set(counts.flatMap((map) => [...map.keys()]))].sort();
-        by[label] = Object.fromEntries(
-          keys
-            .filter((key) => key !== '')
-            .map((key) => [
-              key,
-              countOf(
-                counts.map((map) => map.get(key) ?? 0),
-                meanRequests,
-                perRun,
-              ),
-            ]),
-        );
-        const tries = countBy(rows.flat(), label, 'attempts', names);
-        attemptsBy[label] = Object.fromEntries(
-          [...tries.keys()]
-            .filter((key) => key !== '')
-            .sort()
-            .map((key) => [key, tries.get(key)! / n]),
-        );
-      }
-      const callers: Record<string, number> = {};
-      for (const row of rows.flat()) {
-        const caller = names.callerWorkloads.get(row.caller) ?? row.caller;
-        callers[caller] = (callers[caller] ?? 0) + row.requests / n;
-      }
-      const over = (table: Record<string, number>) =>
-        Object.fromEntries(Object.entries(table).map(([key, count]) => [key, count / n]));
-      reports.push({
-        service: serviceName(service),
-        load,
-        requests: meanRequests,
-        attempts: sums.attempts / n,
-        by,
-        attemptsBy,
-        callers,
-        errorRate: sums.requests === 0 ? 0 : sums.failed / sums.requests,
-        codes: over(sums.codes),
-        flags: over(sums.flags),
-      });
+  return loads.flatMap((load) => {
+    const services = new Set<string>();
+    for (const { tallies } of runs)
+      for (const row of tallies) if (row.load === load) services.add(row.service);
+    return [...services].map((service) => serviceReport(service, load, runs, names, perRun));
+  });
+}
+
+function serviceReport(
+  service: string,
+  load: string,
+  runs: readonly RunResult[],
+  names: RunNames,
+  perRun: boolean,
+): ServiceReport {
+  const n = Math.max(1, runs.length);
+  const rows: TallyRow[] = [];
+  const counts = BY_LABELS.map((label) => new LabelCounts(label, names, runs.length));
+  const callers: Record<string, number> = {};
+  for (const [run, { tallies }] of runs.entries())
+    for (const row of tallies) {
+      if (row.load !== load || !isService(row.service, service)) continue;
+      rows.push(row);
+      const caller = names.callerWorkloads.get(row.caller) ?? row.caller;
+      callers[caller] = (callers[caller] ?? 0) + row.requests / n;
+      for (const count of counts) count.add(run, row);
     }
+  const sums = sumOf(rows);
+  const requests = sums.requests / n;
+  const over = (table: Record<string, number>) =>
+    Object.fromEntries(Object.entries(table).map(([key, count]) => [key, count / n]));
+  const by = {} as Record<ByLabel, Record<string, Count>>;
+  const attemptsBy = {} as Record<ByLabel, Record<string, number>>;
+  for (const { label, answers, tries } of counts) {
+    by[label] = Object.fromEntries(
+      named(answers).map(([key, each]) => [key, countOf(each, requests, perRun)]),
+    );
+    attemptsBy[label] = Object.fromEntries(named(tries).map(([key, count]) => [key, count / n]));
   }
-  return reports;
+  return {
+    service: serviceName(service),
+    load,
+    requests,
+    attempts: sums.attempts / n,
+    by,
+    attemptsBy,
+    callers,
+    errorRate: sums.requests === 0 ? 0 : sums.failed / sums.requests,
+    codes: over(sums.codes),
+    flags: over(sums.flags),
+  };
+}
+
+/** Sorted by what the label says; what does not carry it is left out. */
+const named = <T>(table: ReadonlyMap<string, T>): [string, T][] =>
+  [...table].filter(([key]) => key !== '').sort(([a], [b]) => (a < b ? -1 : 1));
+
+/** Who answered, by one label of the servers: thousands of runs in one pass. */
+class LabelCounts {
+  /** Answers by what the label says, one number a run; nobody is "none", no such label "". */
+  readonly answers = new Map<string, number[]>();
+  /** Tries of all runs together. */
+  readonly tries = new Map<string, number>();
+  readonly #texts: string[];
+
+  constructor(
+    readonly label: ByLabel,
+    names: RunNames,
+    readonly runs: number,
+  ) {
+    this.#texts = names.serverLabels.map((labels) => labels[label] ?? '');
+  }
+
+  add(run: number, { by, none }: TallyRow): void {
+    for (const server in by) {
+      const text = this.#texts[Number(server)] ?? '';
+      const { requests, attempts } = by[server]!;
+      if (requests > 0) this.#answered(run, text, requests);
+      if (attempts > 0) this.tries.set(text, (this.tries.get(text) ?? 0) + attempts);
+    }
+    if (none > 0) this.#answered(run, 'none', none);
+  }
+
+  #answered(run: number, text: string, requests: number): void {
+    let each = this.answers.get(text);
+    if (!each) {
+      each = new Array<number>(this.runs).fill(0);
+      this.answers.set(text, each);
+    }
+    each[run]! += requests;
+  }
 }
 
 export function ejectionReports(runs: readonly RunResult[], names: RunNames): EjectionReport[] {

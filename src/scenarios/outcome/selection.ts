@@ -28,6 +28,8 @@ export function serviceName(host: string): string {
 }
 
 export function isService(host: string, wanted: string): boolean {
+  // All of these begin with it; most hosts do not, and there are many rows.
+  if (!host.startsWith(wanted)) return false;
   return host === wanted || serviceName(host) === wanted || serviceName(host).split('.')[0] === wanted;
 }
 
@@ -82,13 +84,15 @@ export function addLatency(
   sums: LatencySums,
   row: { histogram: [number, number][]; latencySumNs: number; latencyMaxNs?: number },
 ): void {
+  let greatest = -1;
   for (const [bucket, count] of row.histogram) {
     sums.buckets.set(bucket, (sums.buckets.get(bucket) ?? 0) + count);
     sums.count += count;
-    if (row.latencyMaxNs === undefined) sums.maxNs = Math.max(sums.maxNs, bucketMiddle(bucket));
+    if (bucket > greatest) greatest = bucket;
   }
   sums.sumNs += row.latencySumNs;
   if (row.latencyMaxNs !== undefined) sums.maxNs = Math.max(sums.maxNs, row.latencyMaxNs);
+  else if (greatest >= 0) sums.maxNs = Math.max(sums.maxNs, bucketMiddle(greatest));
 }
 
 /** Seconds. `what` is p50, p90, p95, p99, mean or max. */
@@ -106,7 +110,9 @@ export function latencyAt(sums: LatencySums, what: string): number {
 }
 
 function add(into: Record<string, number>, from: Record<string, number>): void {
-  for (const key of Object.keys(from).sort()) into[key] = (into[key] ?? 0) + from[key]!;
+  const keys = Object.keys(from);
+  if (keys.length > 1) keys.sort();
+  for (const key of keys) into[key] = (into[key] ?? 0) + from[key]!;
 }
 
 /** Adds up tallies, or loads (whose failures are what is not ok). */
