@@ -169,7 +169,7 @@ function questionsOf(expectation: Expectation, context: ExpectationContext): Que
     return found.reduce((sum, count) => sum + count, 0) / runs.length;
   });
   ask('ejected at once', expectation.activeEjections, 'count', (runs) =>
-    Math.max(0, ...runs.map((run) => mostAtOnce(ejectionsOf(expectation, run, context)))),
+    runs.reduce((most, run) => Math.max(most, mostAtOnce(ejectionsOf(expectation, run, context))), 0),
   );
   ask('pods that answered', expectation.pods, 'count', (runs) => {
     const distinct = runs.map((run) => {
@@ -314,7 +314,9 @@ function missingFindings(expectation: Expectation, findings: readonly Finding[])
 /** "7..12 (mean 9.1)" over the runs, or the one value. */
 function spread(question: Question, runs: readonly RunResult[]): string {
   const values = runs.map((run) => question.measure([run]));
-  const [least, most] = [Math.min(...values), Math.max(...values)];
+  // Not Math.min(...values): a function takes no million arguments.
+  const least = values.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY);
+  const most = values.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY);
   if (values.length === 0 || least === most) return format(least, question.unit);
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   return `${format(least, question.unit)}..${format(most, question.unit)} (mean ${format(mean, question.unit)})`;

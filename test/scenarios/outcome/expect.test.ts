@@ -122,6 +122,16 @@ describe('expectations', () => {
     expect(verdict(inHalf, runs).ok).toBe(true);
   });
 
+  it('hold for as many runs as --runs may ask for', () => {
+    const runs = new Array<RunResult>(200_000).fill(nineToOne);
+    const inAll = { of: 'reviews', requests: { 'reviews-v1': range(9) }, activeEjections: range(0) };
+    expect(verdict({ ...inAll, in: { least: 1, most: 1, text: 'all runs' } }, runs)).toMatchObject({
+      ok: true,
+      got: 'reviews-v1 answers 9, ejected at once 0, met in 200000 of 200000 runs',
+    });
+    expect(verdict(inAll, runs).ok).toBe(true);
+  });
+
   it('keep to the window between from and to', () => {
     const both = run([tally(9, 1), tally(0, 10, { segment: 1 })]);
     expect(verdict({ of: 'reviews', fromNs: 5e9, share: { v2: range(1) } }, [both]).ok).toBe(true);
