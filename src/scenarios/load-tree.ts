@@ -39,7 +39,9 @@ function readChain(
   const text = context.files.read(file);
   if (isProblem(text)) {
     const message = namedAt ? `${file}: ${text.problem}` : text.problem;
-    diagnostics.push(diagnosticAt(text.code, namedAt ?? whole, message, text.hint));
+    const hint =
+      file === '-' ? 'a scenario is a file; manifests come from standard input, with -f -' : text.hint;
+    diagnostics.push(diagnosticAt(text.code, namedAt ?? whole, message, hint));
     return undefined;
   }
   context.sources.set(file, text);
