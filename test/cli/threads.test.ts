@@ -56,6 +56,18 @@ describe('foresail run on threads', () => {
     expect(outs.map(({ code, stderr }) => [code, stderr])).toEqual([0, 0, 0].map((code) => [code, '']));
   }, 120_000);
 
+  it('tells a terminal how far it is, and takes that back', async () => {
+    const io = anIo({ isErrTty: true });
+    const words = ['--runs', '2000', '--set', 'variants=[]', '--jobs', '2'];
+    await runProgram(['run', 'examples/two-regions/distribute.yaml', '--json', ...words], io, '0.1.0');
+    const shown = [...io.stderr.matchAll(/\rdistribute-90-10: ([\d,]+) of 2,000 runs/g)].map(([, done]) =>
+      Number(done!.replaceAll(',', '')),
+    );
+    expect(shown.length).toBeGreaterThan(0);
+    expect(shown).toEqual([...shown].sort((a, b) => a - b));
+    expect(io.stderr.endsWith('\r\u001b[K')).toBe(true);
+  }, 60_000);
+
   it('checks determinism there, too', async () => {
     const { code, stderr } = await run(
       '--runs',
