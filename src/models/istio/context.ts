@@ -48,6 +48,8 @@ export interface TranslationContext {
    * of pods share a handful of keys.
    */
   routeKey(node: ProxyNode): string;
+  /** routeKey without the cluster: which rules and VirtualServices count for the proxy, and whose services. */
+  scopeAndLabelsKey(node: ProxyNode): string;
   /** "web" in namespace shop -> web.shop.svc.cluster.local; names with a dot or a star stay. */
   resolveHost(name: string, namespace: string): string;
   /** outbound|80|v1|host */

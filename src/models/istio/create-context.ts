@@ -87,6 +87,10 @@ export function createContext(whole: Mesh): MeshContext {
       ...configsOfKind('VirtualService').flatMap((config) => sourceLabelKeys(config.spec)),
     ]),
   ].sort();
+  const scopeAndLabelsKey = (node: ProxyNode) => {
+    const keys = node.type === 'router' ? Object.keys(node.labels).sort() : routeLabelKeys;
+    return `${scopeKey(node)}|${keys.map((key) => `${key}=${node.labels[key] ?? ''}`).join()}`;
+  };
   return {
     mesh,
     profile,
@@ -105,11 +109,8 @@ export function createContext(whole: Mesh): MeshContext {
     virtualServices: meshGateway,
     destinationRuleFor: (node, service): EffectiveRule | null =>
       ruleForClient(rulesOf(node.namespace, service), node),
-    routeKey(node) {
-      const keys = node.type === 'router' ? Object.keys(node.labels).sort() : routeLabelKeys;
-      const values = keys.map((key) => `${key}=${node.labels[key] ?? ''}`).join();
-      return `${scopeKey(node)}|${node.clusterId}|${values}`;
-    },
+    routeKey: (node) => `${scopeAndLabelsKey(node)}|${node.clusterId}`,
+    scopeAndLabelsKey,
     servedPorts: (node): readonly ServedPort[] => served.portsOf(node),
     resolveHost: (name, namespace) => resolveShortName(name, namespace, domain),
     clusterName,

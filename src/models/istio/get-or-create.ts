@@ -4,7 +4,11 @@ interface Cache<K, V> {
   set(key: K, value: V): unknown;
 }
 
-export function getOrCreate<K, V extends object | string>(cache: Cache<K, V>, key: K, make: () => V): V {
+export function getOrCreate<K, V extends object | string | number>(
+  cache: Cache<K, V>,
+  key: K,
+  make: () => V,
+): V {
   const known = cache.get(key);
   if (known !== undefined) return known;
   const made = make();

@@ -1,5 +1,6 @@
 // Locality load balancing: which priority and weight each locality group of a cluster gets for one client.
 // Source: istio/istio pilot/pkg/networking/core/loadbalancer/loadbalancer.go, pilot/pkg/networking/util/util.go (1.31). Rules DI, FO, FP, ZA.
+import { getOrCreate } from './get-or-create.ts';
 import type { IstioProfile } from './profile.ts';
 
 export interface LocalityLbSetting {
@@ -73,7 +74,7 @@ export function applyLocalityLb<E extends LocalityEndpoint>(
     result = applyFailoverPriority(result, client, byLabels, profile);
     if (!setting.failover?.length || profile.minor < 20) return result;
   }
-  return applyFailover(result, client, setting.failover ?? []);
+  return applyFailover(result, client, setting.failover ?? NO_FAILOVER);
 }
 
 /** DI-2 .. DI-4, DI-6: shares of the first entry that matches the client, rounded up per group; groups no target claims lose their endpoints. */
@@ -100,29 +101,48 @@ function applyDistribute<E extends LocalityEndpoint>(
   return result;
 }
 
+type Failover = { from: string; to: string }[];
+const NO_FAILOVER: Failover = [];
+const ladders = new WeakMap<Failover, Map<string, Map<string, number>>>();
+
+/** Levels of localities for one client, known from other clusters or to be filled in: the same few localities come again and again. */
+const ladderOf = (client: string, failover: Failover): Map<string, number> =>
+  getOrCreate(
+    getOrCreate(ladders, failover, () => new Map<string, Map<string, number>>()),
+    client,
+    () => new Map<string, number>(),
+  );
+
 /** FO-1, FO-2: 0 same subzone, 1 same zone, 2 same region, 3 elsewhere; 4 elsewhere and not the failover region. */
-function ladder(client: string, failover: { from: string; to: string }[]): (locality: string) => number {
+function levelOf(locality: string, client: string, failover: Failover): number {
+  if (locality === client) return 0;
   const [region = '', zone = '', subzone = ''] = client.split('/');
-  const rule = failover.find((entry) => entry.from === region);
-  return (locality) => {
-    if (locality === client) return 0;
-    const [itsRegion = '', itsZone = '', itsSubzone = ''] = locality.split('/');
-    if (region !== itsRegion) return rule !== undefined && rule.to !== itsRegion ? 4 : 3;
-    if (zone !== itsZone) return 2;
-    return subzone === itsSubzone ? 0 : 1;
-  };
+  const [itsRegion = '', itsZone = '', itsSubzone = ''] = locality.split('/');
+  if (region !== itsRegion) {
+    const rule = failover.find((entry) => entry.from === region);
+    return rule !== undefined && rule.to !== itsRegion ? 4 : 3;
+  }
+  if (zone !== itsZone) return 2;
+  return subzone === itsSubzone ? 0 : 1;
 }
 
 /** FO-3, FO-4: composes with the priorities that are there, then renumbers them without gaps. */
 function applyFailover<E extends LocalityEndpoint>(
   groups: LocalityGroup<E>[],
   client: LocalityClient,
-  failover: { from: string; to: string }[],
+  failover: Failover,
 ): LocalityGroup<E>[] {
-  const levelOf = ladder(client.locality, failover);
-  return compacted(
-    groups.map((group) => ({ ...group, priority: group.priority * 5 + levelOf(group.locality) })),
-  );
+  const levels = ladderOf(client.locality, failover);
+  const result: LocalityGroup<E>[] = [];
+  for (const { locality, endpoints, weight, priority } of groups) {
+    let level = levels.get(locality);
+    if (level === undefined) {
+      level = levelOf(locality, client.locality, failover);
+      levels.set(locality, level);
+    }
+    result.push({ locality, endpoints, weight, priority: priority * 5 + level });
+  }
+  return compacted(result);
 }
 
 /** FP-1 .. FP-4: a prefix match of labels per endpoint; a group is split by priority. FP-6: nothing happens to a client without labels. */
@@ -196,7 +216,9 @@ export function applyZoneAware<E extends LocalityEndpoint>(
 
 /** Renumbers the priorities of groups that were made here: 0, 1, 2... without gaps. */
 function compacted<E extends LocalityEndpoint>(groups: LocalityGroup<E>[]): LocalityGroup<E>[] {
-  const values = [...new Set(groups.map((group) => group.priority))].sort((a, b) => a - b);
+  const values: number[] = [];
+  for (const { priority } of groups) if (!values.includes(priority)) values.push(priority);
+  values.sort((a, b) => a - b);
   for (const group of groups) group.priority = values.indexOf(group.priority);
   return groups;
 }

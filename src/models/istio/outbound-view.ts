@@ -64,6 +64,8 @@ export function createOutboundViews(context: MeshContext): (node: ProxyNode) => 
   const special = specialClusters(meshConfig);
   const plans = new Map<string, WeakMap<Service, RuleEntries>>();
   const families = new Map<string, Family>();
+  const equalFamilies = new Map<string, Family>();
+  const numbers = new Map<Entry, number>();
 
   const entriesOf = (service: Service, node: ProxyNode, hasSni: boolean): Entry[] => {
     const rule = context.destinationRuleFor(node, service);
@@ -83,7 +85,13 @@ export function createOutboundViews(context: MeshContext): (node: ProxyNode) => 
     const key = `${context.scopeKey(node)}|${hasSni}|${labels}`;
     return getOrCreate(families, key, () => {
       const entries = context.visibleServices(node).flatMap((service) => entriesOf(service, node, hasSni));
-      return { entries, needs: unionOfNeeds(entries), views: new Map() };
+      // Scopes of many namespaces see the same.
+      const sum = entries.map((entry) => getOrCreate(numbers, entry, () => numbers.size)).join();
+      return getOrCreate(equalFamilies, sum, () => ({
+        entries,
+        needs: unionOfNeeds(entries),
+        views: new Map(),
+      }));
     });
   };
 

@@ -111,14 +111,17 @@ function createRoutes(context: MeshContext): (node: ProxyNode) => Routes {
   const gateways = new Map<string, Routes>();
   const outbound = new Map<string, Routes>();
   const inbound = new Map<string, Listener>();
+  const byServed = new Map<readonly ServedPort[], Listener>();
   const whole = new WeakMap<Routes, WeakMap<Listener, Routes>>();
   return (node) => {
     const key = context.routeKey(node);
     if (node.type === 'router')
       return getOrCreate(gateways, `${key}|${node.network}`, () => buildListenersAndRoutes(context, node));
     const out = getOrCreate(outbound, key, () => sidecarOutbound(context, node));
-    const made = inboundListener(context, node);
-    const own = getOrCreate(inbound, JSON.stringify(made), () => made);
+    const own = getOrCreate(byServed, context.servedPorts(node), () => {
+      const made = inboundListener(context, node);
+      return getOrCreate(inbound, JSON.stringify(made), () => made);
+    });
     const byInbound = getOrCreate(whole, out, () => new WeakMap<Listener, Routes>());
     return getOrCreate(byInbound, own, () => ({
       listeners: [...out.listeners, own],

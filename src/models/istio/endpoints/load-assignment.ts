@@ -79,7 +79,7 @@ export function createAssigner(
   const isMultiNetwork = context.gateways.isOn && prepared.some(({ endpoints }) => endpoints.some(isRemote));
   const cache = new Map<string, ClusterLoadAssignment>();
   const carriers = new Map<ClusterLoadAssignment, Cluster>();
-  const shared = new WeakMap<readonly Member[], LocalityLbEndpoints[]>();
+  const shared: SharedGroups = new Map(prepared.map(({ endpoints }) => [endpoints, []]));
 
   const needs = context.internNeeds({
     cluster: isLocal || isNodeLocal,
@@ -192,17 +192,14 @@ function onlyMtls(group: Group, hasMtls: (member: Member) => boolean): Group {
   return { ...group, endpoints, weight: groupWeight(endpoints) };
 }
 
+/** By members: what was made of them. Members that a client's filters chose are seldom chosen again, and not in here. */
+type SharedGroups = ReadonlyMap<readonly Member[], LocalityLbEndpoints[]>;
+
 /** Equal groups of the same endpoints are one object: most clients differ in no more than a handful of priorities. */
-function asEnvoy(
-  group: Group,
-  shared: WeakMap<readonly Member[], LocalityLbEndpoints[]>,
-): LocalityLbEndpoints {
-  const variants = getOrCreate(shared, group.endpoints, () => []);
-  const same = variants.find(
-    ({ priority, loadBalancingWeight }) =>
-      priority === group.priority && loadBalancingWeight === group.weight,
-  );
-  if (same) return same;
+function asEnvoy(group: Group, shared: SharedGroups): LocalityLbEndpoints {
+  const variants = shared.get(group.endpoints) ?? [];
+  for (const known of variants)
+    if (known.priority === group.priority && known.loadBalancingWeight === group.weight) return known;
   const [region = '', zone = '', subZone = ''] = group.locality.split('/');
   const made: LocalityLbEndpoints = {
     locality: variants[0]?.locality ?? {

@@ -1,6 +1,7 @@
 // The Host headers under which a sidecar knows a service. Rule EP-4.
 // Source: istio/istio pilot/pkg/networking/core/httproute.go generateVirtualHostDomains, GenerateAltVirtualHosts (1.31).
 import type { TranslationContext } from '../context.ts';
+import { getOrCreate } from '../get-or-create.ts';
 import type { ProxyNode, Service } from '../model.ts';
 
 export const isIpAddress = (text: string): boolean =>
@@ -23,10 +24,42 @@ export interface ServiceDomains {
   domains: string[];
   /** Those that are shortened forms of the full name. */
   expanded: string[];
+  /** The last of them: what depends on the proxy's cluster. */
+  addresses: string[];
 }
 
-/** @param aliases ExternalName services that stand for this one (EP-36) */
+/** Of one service: its namespace by its name, and what proxies get, by their cluster. */
+interface KnownDomains {
+  namespace: string | undefined;
+  own: Map<string, ServiceDomains>;
+  others: Map<string, ServiceDomains>;
+}
+
+const known = new WeakMap<TranslationContext, WeakMap<Service, KnownDomains>>();
+
+/**
+ * The same object for all proxies of a cluster, but for those of the service's own namespace, who may leave it out.
+ * @param aliases ExternalName services that stand for this one (EP-36)
+ */
 export function serviceDomains(
+  context: TranslationContext,
+  node: ProxyNode,
+  service: Service,
+  aliases: readonly Service[],
+): ServiceDomains {
+  if (aliases.length > 0) return makeDomains(context, node, service, aliases);
+  const services = getOrCreate(known, context, () => new WeakMap<Service, KnownDomains>());
+  const { namespace, own, others } = getOrCreate(services, service, () => ({
+    namespace: namespaceIn(service.hostname, context.mesh.domain),
+    own: new Map(),
+    others: new Map(),
+  }));
+  return getOrCreate(namespace === node.namespace ? own : others, node.clusterId, () =>
+    makeDomains(context, node, service, aliases),
+  );
+}
+
+function makeDomains(
   context: TranslationContext,
   node: ProxyNode,
   service: Service,
@@ -42,19 +75,26 @@ export function serviceDomains(
   }
   if (service.resolution === 'Passthrough' && service.registry === 'Kubernetes')
     domains.push(...domains.map((domain) => `*.${domain}`));
-  domains.push(...vipsOf(service, node).map(bracketed));
-  return { domains, expanded };
+  const addresses = vipsOf(service, node).map(bracketed);
+  domains.push(...addresses);
+  return { domains, expanded, addresses };
+}
+
+/** web.shop.svc.cluster.local -> shop; undefined for names of no Kubernetes Service. */
+function namespaceIn(hostname: string, domain: string): string | undefined {
+  const end = hostname.indexOf('.svc.');
+  const dot = hostname.indexOf('.');
+  if (end <= 0 || dot + 1 > end || !hostname.endsWith(`.svc.${domain}`)) return undefined;
+  return hostname.slice(dot + 1, end);
 }
 
 /** web.shop.svc.cluster.local -> web (own namespace only), web.shop.svc, web.shop. */
 function shortNames(hostname: string, namespace: string, domain: string): string[] {
-  const suffix = `.svc.${domain}`;
-  const end = hostname.indexOf('.svc.');
-  const dot = hostname.indexOf('.');
-  if (!hostname.endsWith(suffix) || end <= 0 || dot + 1 > end) return [];
-  const withNamespace = hostname.slice(0, end);
-  return hostname.slice(dot + 1, end) === namespace
-    ? [hostname.slice(0, dot), `${withNamespace}.svc`, withNamespace]
+  const its = namespaceIn(hostname, domain);
+  if (its === undefined) return [];
+  const withNamespace = hostname.slice(0, hostname.indexOf('.svc.'));
+  return its === namespace
+    ? [hostname.slice(0, hostname.indexOf('.')), `${withNamespace}.svc`, withNamespace]
     : [withNamespace, `${withNamespace}.svc`];
 }
 
@@ -64,13 +104,21 @@ export class DomainClaims {
   /** @param fullNames names of services: a shortened form of another service never takes one of these */
   constructor(readonly fullNames: ReadonlySet<string>) {}
 
-  claim({ domains, expanded }: ServiceDomains): string[] {
-    return domains.filter((domain) => {
+  /** Those that it gets; `domains` itself when it gets all. */
+  claim({ domains, expanded }: Omit<ServiceDomains, 'addresses'>): string[] {
+    const claimed: string[] = [];
+    for (const domain of domains) {
       const key = domain.toLowerCase();
-      if (this.#taken.has(key)) return false;
-      if (expanded.includes(domain) && this.fullNames.has(domain)) return false;
+      if (this.#taken.has(key)) continue;
+      if (this.fullNames.has(domain) && expanded.includes(domain)) continue;
       this.#taken.add(key);
-      return true;
-    });
+      claimed.push(domain);
+    }
+    return claimed.length === domains.length ? domains : claimed;
+  }
+
+  /** In lower case. */
+  get taken(): ReadonlySet<string> {
+    return this.#taken;
   }
 }

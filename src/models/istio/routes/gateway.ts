@@ -5,6 +5,7 @@ import type { TranslationContext } from '../context.ts';
 import { bySpecificity } from '../host-name.ts';
 import type { ProxyNode } from '../model.ts';
 import { autoPassthroughChains } from './auto-passthrough.ts';
+import { clusterOf, hashOf } from './destinations.ts';
 import { domainName } from './domains.ts';
 import { hostsForNamespace, intersectHosts } from './gateway-hosts.ts';
 import {
@@ -18,7 +19,6 @@ import {
 import { type Destination, httpRoutesOf, type RouteOptions } from './http-routes.ts';
 import type { VirtualServiceView } from './http-rule.ts';
 import { isCatchAll } from './match.ts';
-import { clusterOf, hashOf } from './sidecar-http.ts';
 import { type L4Scope, tcpProxyOf, tcpRulesOf, tlsRulesOf } from './tcp-routes.ts';
 import { gatewayViews, viewOf } from './views.ts';
 

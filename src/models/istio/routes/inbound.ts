@@ -4,8 +4,8 @@ import type { FilterChain, Listener, Route } from '../../envoy/config.ts';
 import type { ServedPort, TranslationContext } from '../context.ts';
 import type { ProxyNode } from '../model.ts';
 import { inboundRetryPolicy } from '../retry-policy.ts';
+import { isHttpOrSniffed } from './destinations.ts';
 import { retrySpec } from './http-routes.ts';
-import { isHttpOrSniffed } from './sidecar-http.ts';
 import { isRecord, type Spec } from './spec-reading.ts';
 
 /** One chain per port number: services that share a port share its chain, the first one's protocol counts. */

@@ -4,10 +4,10 @@ import type { FilterChain, Listener, RouteConfiguration } from '../../envoy/conf
 import type { EgressListener, TranslationContext } from '../context.ts';
 import { hostsMatch, isWildcard } from '../host-name.ts';
 import type { ConfigObject, ProxyNode, Service, ServicePort } from '../model.ts';
+import { isHttp, isHttpOrSniffed } from './destinations.ts';
 import { serviceDomains, vipsOf } from './domains.ts';
 import {
-  isHttp,
-  isHttpOrSniffed,
+  byDomain,
   outboundRouteConfiguration,
   outboundVirtualHosts,
   sniffedRouteConfiguration,
@@ -63,12 +63,18 @@ class OutboundBuilder {
     const { context, node } = this;
     const hasHttp = entries.some(([, entry]) => isHttpOrSniffed(entry.protocol));
     const virtualHosts = hasHttp ? outboundVirtualHosts(context, node, port, egress) : [];
+    const isSniffed = entries.some(([, entry]) => entry.protocol === 'UNSUPPORTED');
+    const hostOf = byDomain(isSniffed ? virtualHosts : []);
+    let hasListener = false;
     for (const [service, entry] of entries) {
-      if (isHttp(entry.protocol)) this.#addHttp(egress, port);
-      else if (entry.protocol === 'UNSUPPORTED') {
+      if (isHttp(entry.protocol)) {
+        // One listener serves them all.
+        if (!hasListener) this.#addHttp(egress, port);
+        hasListener = true;
+      } else if (entry.protocol === 'UNSUPPORTED') {
         const vips = vipsOf(service, node);
         if (vips.length === 0) this.#addHttp(egress, port);
-        const table = sniffedRouteConfiguration(virtualHosts, service, port);
+        const table = sniffedRouteConfiguration(hostOf, service, port);
         for (const vip of vips) {
           this.#tables.set(table.name, table);
           this.#put({

@@ -3,10 +3,10 @@
 import type { TcpProxy } from '../../envoy/config.ts';
 import type { TranslationContext } from '../context.ts';
 import type { ConfigObject, ProxyNode } from '../model.ts';
+import { clusterOf } from './destinations.ts';
 import { destinationOf } from './http-routes.ts';
 import { specOf } from './http-rule.ts';
 import { gatewayKey } from './match.ts';
-import { clusterOf } from './sidecar-http.ts';
 import {
   blockOf,
   isLabelSubset,

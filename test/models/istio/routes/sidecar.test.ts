@@ -280,3 +280,40 @@ describe('inbound (RT-8)', () => {
     expect(retryOf('1.31', 'GRPC')).not.toHaveProperty('retryPolicy');
   });
 });
+
+describe('domains that two services want', () => {
+  const hostsOf = (services: ReturnType<typeof service>[]) =>
+    new Map(
+      build({ services })
+        .table('80')
+        .virtualHosts.map(({ name, domains }) => [name, domains]),
+    );
+
+  it('leaves an address to the older one', () => {
+    const vips = { clusterVIPs: { c1: ['172.16.0.10'] } };
+    const hosts = hostsOf([
+      service('web', { 80: 'HTTP' }, { ...vips, creation: 2 }),
+      service('api', { 80: 'HTTP' }, { ...vips, creation: 1 }),
+    ]);
+    expect(hosts.get(`${API}:80`)).toContain('172.16.0.10');
+    expect(hosts.get(`${WEB}:80`)).not.toContain('172.16.0.10');
+    expect(hosts.get(`${WEB}:80`)).toContain(WEB);
+  });
+
+  it('leaves an address to the older one even if it is the other’s name', () => {
+    const named = { hostname: '172.16.0.10', registry: 'External' as const, clusterVIPs: {} };
+    const addressed = { clusterVIPs: { c1: ['172.16.0.10'] } };
+    const first = hostsOf([
+      service('web', { 80: 'HTTP' }, { ...addressed, creation: 1 }),
+      service('x', { 80: 'HTTP' }, { ...named, creation: 2 }),
+    ]);
+    expect(first.get(`${WEB}:80`)).toContain('172.16.0.10');
+    expect(first.has('172.16.0.10:80')).toBe(false);
+    const second = hostsOf([
+      service('web', { 80: 'HTTP' }, { ...addressed, creation: 2 }),
+      service('x', { 80: 'HTTP' }, { ...named, creation: 1 }),
+    ]);
+    expect(second.get('172.16.0.10:80')).toContain('172.16.0.10');
+    expect(second.get(`${WEB}:80`)).not.toContain('172.16.0.10');
+  });
+});
