@@ -77,12 +77,17 @@ export class LoadBalancer {
     return this.#picker.longestGap();
   }
 
-  /** So many picks of a timeless balancer at once. @param counts by host, added to: less than `picks` in all where nobody could be chosen */
+  /** chooseHost() of a timeless balancer, which may owe draws that have no say. */
+  chooseTimelessly(): number {
+    return this.#picker.chooseTimelessly();
+  }
+
+  /** The same so many times. @param counts by host, added to: less than `picks` in all where nobody could be chosen */
   chooseMany(picks: number, counts: Float64Array): void {
     this.#picker.chooseMany(picks, counts);
   }
 
-  /** Draws what chooseMany() did not need; due before anything else is chosen. */
+  /** Makes the draws that are owed; due before chooseHost(). */
   drawOwed(): void {
     this.#picker.drawOwed();
   }

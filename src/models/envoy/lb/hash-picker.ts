@@ -154,6 +154,10 @@ export class HashPicker implements Picker {
     return Number.POSITIVE_INFINITY;
   }
 
+  chooseTimelessly(): number {
+    return this.choose(null, null);
+  }
+
   chooseMany(picks: number, counts: Float64Array): void {
     for (let i = 0; i < picks; i++) counts[this.choose(null, null)]!++;
   }

@@ -20,9 +20,11 @@ export interface Picker {
   isTimeless(nowNs: number): boolean;
   /** Every host in reach is among so many picks in a row, whatever is drawn; Infinity = draws have a say. */
   longestGap(): number;
-  /** So many picks of a timeless picker at once. @param counts by host, added to: less than `picks` in all where nobody could be chosen */
+  /** choose() of a timeless picker, which may owe draws that have no say. */
+  chooseTimelessly(): number;
+  /** The same so many times. @param counts by host, added to: less than `picks` in all where nobody could be chosen */
   chooseMany(picks: number, counts: Float64Array): void;
-  /** Draws what chooseMany() did not need; due before anything else is chosen. */
+  /** Makes the draws that are owed; due before choose(). */
   drawOwed(): void;
   /** Looks ahead at the host that the next pick will choose, for preconnecting. NO_HOST = cannot say. */
   peekAnother(context: PickContext | null): number;

@@ -60,7 +60,9 @@ export class ScheduledPicker implements Picker {
   readonly #failsOnPanic: boolean;
   /** Set when every priority draw chooses alike and neither panic nor zones have a say. */
   #plain: Plain | null = null;
-  /** Draws of chooseMany() that have no say. */
+  /** Do draws have no say in plain choices? null = nobody has looked since the last update. */
+  #isInTurn: boolean | null = null;
+  /** Draws that have no say and are not made yet. */
   #owedDraws = 0;
   /** Priority draws that were looked at ahead. */
   #aheadDraws: number[] = [];
@@ -114,6 +116,7 @@ export class ScheduledPicker implements Picker {
       this.#refreshLevel(this.#levels[i]!, members);
     }
     this.#plain = this.#plainChoice();
+    this.#isInTurn = null;
   }
 
   #plainChoice(): Plain | null {
@@ -208,7 +211,7 @@ export class ScheduledPicker implements Picker {
     return isBlind ? source.hosts.length : Number.POSITIVE_INFINITY;
   }
 
-  #isInTurn(plain: Plain): boolean {
+  #arePlainInTurn(plain: Plain): boolean {
     return (
       this.#aheadDraws.length === 0 &&
       this.#plainSources(plain).every(
@@ -218,10 +221,28 @@ export class ScheduledPicker implements Picker {
     );
   }
 
+  chooseTimelessly(): number {
+    const plain = this.#plain;
+    if (plain === null) return this.#chooseOnce(null);
+    this.#isInTurn ??= this.#arePlainInTurn(plain);
+    if (!this.#isInTurn) return this.#chooseOnce(null);
+    this.lastPriority = plain.priority;
+    const source =
+      plain.localities === null
+        ? plain.all
+        : plain.sources[FIRST_LOCALITY + 2 * plain.localities.pick() + plain.offset]!;
+    if (source.schedule !== null) {
+      this.#owedDraws++;
+      return source.schedule.pick(this.#weightOf);
+    }
+    this.#owedDraws += 1 + this.#policy.blindDraws(source);
+    return source.hosts.length === 1 ? source.hosts[0]! : this.#policy.pick(source, 0);
+  }
+
   /** So many picks at once. @param counts by host, added to: less than `picks` in all where nobody could be chosen */
   chooseMany(picks: number, counts: Float64Array): void {
     const plain = this.#plain;
-    if (plain === null || !this.#isInTurn(plain)) {
+    if (plain === null || !this.#arePlainInTurn(plain)) {
       for (let i = 0; i < picks; i++) counts[this.#chooseOnce(null)]!++;
       return;
     }

@@ -231,6 +231,10 @@ export class SubsetPicker implements Picker {
     return Number.POSITIVE_INFINITY;
   }
 
+  chooseTimelessly(): number {
+    return this.choose(null, null);
+  }
+
   chooseMany(picks: number, counts: Float64Array): void {
     for (let i = 0; i < picks; i++) counts[this.choose(null, null)]!++;
   }

@@ -39,16 +39,14 @@ export class Count {
     return all;
   }
 
-  /** All chunks are counted: latencies go into the rows, and draws that nobody looked at are drawn. @param row of the load's requests */
+  /** All chunks are counted: latencies go into the rows. @param row of the load's requests */
   finish(row: Counts): void {
     const { graph } = this;
-    for (const { balancer, shares } of graph.choices) {
-      balancer.drawOwed();
+    for (const { shares } of graph.choices)
       for (const share of shares) {
         share.calls = share.countedCalls;
         share.now.set(share.counted);
       }
-    }
     const all: Spread = new Map();
     for (const site of graph.sites.values())
       for (const to of site.targets) {

@@ -91,6 +91,7 @@ export class Routing {
     this.counted += load.sent - sent;
     const walk = new Walk(run, graph, row);
     const answer = this.#walk(stretch, walk);
+    walk.finish();
     run.simulation.nowNs = this.#clock[0]!;
     addUp(run, graph, row, index, walk.deepest);
     timers.setAgain(this.#isLast(stretch));
@@ -150,17 +151,28 @@ export class Routing {
 
   // ---------------------------------------------------------------------------------------------------------------- one by one
   /** Requests until the next event comes near, or the last one. @returns as stretch() */
-  #walk({ index, load, horizonNs, longestNs }: Stretch, walk: Walk): number {
+  #walk({ index, load, pacing, horizonNs, longestNs }: Stretch, walk: Walk): number {
     const { loads } = this.run;
     const clock = this.#clock;
     const isOpen = load.spec.arrivals.kind === 'open';
-    for (;;) {
+    const stepNs = pacing.kind === 'steps' ? pacing.stepNs : null;
+    const lastStartNs = Math.min(horizonNs - longestNs, loads.endOf(index));
+    for (let left = loads.left(index); ; left--) {
       const startNs = clock[0]!;
       walk.request(load.sent - 1);
+      if (stepNs !== null && left > 0) {
+        const nextNs = startNs + stepNs(clock[0]! - startNs);
+        if (nextNs < lastStartNs) {
+          load.sent++;
+          clock[0] = nextNs;
+          continue;
+        }
+        load.lastStartNs = startNs;
+      }
       if (clock[0]! >= horizonNs) throw new Detour('a request that goes on beyond the next event');
       const nextNs = loads.nextStart(index, startNs);
       if (isOpen && nextNs >= 0 && nextNs <= clock[0]!) throw new Detour('requests that meet');
-      if (nextNs < 0 || nextNs + longestNs >= horizonNs || loads.isOver(index, nextNs)) return nextNs;
+      if (nextNs < 0 || nextNs >= lastStartNs || loads.isOver(index, nextNs)) return nextNs;
       load.sent++;
       clock[0] = nextNs;
     }

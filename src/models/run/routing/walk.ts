@@ -1,6 +1,5 @@
 // Requests one by one with nothing but what decides where they go and how long they take: the draws of proxies, balancers, servers and
 // links in the order of straight running. What only counts is added up afterwards, see add-up.ts. The clock moves, events do not.
-import type { PickContext } from '../../envoy/lb/balancer.ts';
 import type { Counts } from '../recorder.ts';
 import type { RunContext } from '../run-context.ts';
 import { small } from '../small.ts';
@@ -9,14 +8,6 @@ import { Detour } from './detour.ts';
 
 export class Walk {
   readonly #clock: Float64Array;
-  readonly #context: PickContext = {
-    hasHash: false,
-    hashHi: 0,
-    hashLo: 0,
-    metadataMatch: undefined,
-    retryLoads: null,
-    nowNs: 0,
-  };
   /** Servers one inside the other, at most. */
   #deepest = 0;
 
@@ -46,16 +37,18 @@ export class Walk {
     this.row.histogram.record(small(this.#clock[0]! - startNs));
   }
 
+  /** What is put off until nobody walks any more. */
+  finish(): void {
+    for (const { balancer } of this.graph.choices) balancer.drawOwed();
+  }
+
   #call(site: RoutedSite, worker: number, depth: number): void {
     const clock = this.#clock;
     const startNs = clock[0]!;
     const to = site.targets.length === 1 ? site.targets[0]! : this.#draw(site);
     const share = to.shares[worker]!;
     const { choice } = share;
-    const context = this.#context;
-    context.metadataMatch = to.target.metadataMatch;
-    context.nowNs = startNs;
-    const host = choice.balancer.chooseHost(null, context);
+    const host = choice.balancer.chooseTimelessly();
     const server = to.servers[host];
     if (server === undefined) throw new Detour('a host out of reach');
     const { usedNs } = choice;

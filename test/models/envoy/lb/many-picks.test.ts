@@ -55,11 +55,12 @@ describe('many picks at once', () => {
         const [counts, expected] = [hosts.address.map(() => 0), hosts.address.map(() => 0)];
         const columns = new Float64Array(counts);
         many.chooseMany(picks, columns);
-        many.drawOwed();
         for (let i = 0; i < picks; i++) {
           const host = each.chooseHost();
           if (host >= 0) expected[host]!++;
         }
+        for (let i = 0; i < before; i++) expect(many.chooseTimelessly()).toBe(each.chooseHost());
+        many.drawOwed();
         expect([...columns]).toEqual(expected);
         expect(many.healthyPanic).toBe(each.healthyPanic);
         const reach = many.reach()!;
