@@ -2,6 +2,7 @@
 import { des } from './kernels/des.ts';
 import { full } from './kernels/full.ts';
 import { route } from './kernels/route.ts';
+import { routes } from './kernels/routes.ts';
 import * as small from './kernels/small.ts';
 
 export interface BenchCase {
@@ -70,6 +71,20 @@ export const cases: readonly BenchCase[] = [
     requests: 50_000,
     smoke: 5_000,
     run: (n) => full(n, 1000),
+  },
+  {
+    name: 'routes',
+    what: 'a run of which only routing counts, at once',
+    requests: 10_000_000,
+    smoke: 20_000,
+    run: (n) => routes(n),
+  },
+  {
+    name: 'routes-walked',
+    what: 'the same request by request',
+    requests: 1_000_000,
+    smoke: 20_000,
+    run: (n) => routes(n, 'walks'),
   },
   kernel('draw', 'a draw from a named stream', small.drawsOfStream),
   kernel('draw-xoshiro', 'a draw from xoshiro128**', small.drawsOfXoshiro),

@@ -262,6 +262,7 @@ export interface RunResult {
   samples: RequestSample[];
   /** Simulated end. */
   endNs: number;
+  /** Events handled; stretches of routing alone have none. */
   events: number;
   /** What active health checks found out. */
   healthEvents?: HealthEventRecord[];
@@ -273,7 +274,7 @@ export interface RunResult {
   maxActive?: number;
   /** When it was asked for. */
   series?: RunSeries;
-  /** Hash of (kind, time, argument) of all events, hex. */
+  /** Hash of (kind, time, argument) of all events, hex; of stretches of routing alone, of their ends and counts. */
   digest: string;
   /** What the product's run chose to do, for the report: 'events' or the name of a fast path. */
   path: string;

@@ -4,6 +4,7 @@ import { cases } from '../../bench/cases.ts';
 import { des } from '../../bench/kernels/des.ts';
 import { full } from '../../bench/kernels/full.ts';
 import { route } from '../../bench/kernels/route.ts';
+import { routes } from '../../bench/kernels/routes.ts';
 import { holdsOfHeap, holdsOfWheel } from '../../bench/kernels/small.ts';
 
 describe('benches', () => {
@@ -57,6 +58,17 @@ describe('benches', () => {
       events: 20383,
       digest: '5486e67eacc746be',
     });
+  });
+
+  it('routes alone fall as in a straight run, at once and request by request', () => {
+    const straight = routes(100_000, 'no');
+    expect(straight.isRouted).toBe(false);
+    for (const routing of ['counts', 'walks'] as const)
+      expect(routes(100_000, routing)).toEqual({ ...straight, isRouted: true });
+    // Within one of W1's: its schedules start elsewhere.
+    expect(straight.counts).toEqual([
+      2500, 4999, 7499, 10000, 12501, 15001, 17500, 20000, 277, 555, 833, 1112, 1389, 1667, 1945, 2222,
+    ]);
   });
 
   it.each([16, 1000])('the full model answers every request of %i endpoints', (endpoints) => {
