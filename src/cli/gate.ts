@@ -1,10 +1,9 @@
 // Lets one in at a time at first, and everybody once it has lasted: a second thread for work that the first has done before the second is warm
 // would only take the processor from it.
 import type { ReplicationRunner } from '../scenarios/work/unit.ts';
+import { GATE_MS } from './jobs.ts';
 
-/** From the first unit on [ms]. */
-export const GATE_MS = 200;
-
+/** @param ms from the first unit on */
 export function gated(runner: ReplicationRunner, ms = GATE_MS): ReplicationRunner {
   const waiting: (() => void)[] = [];
   let isOpen = false;

@@ -1,8 +1,7 @@
 // One of many scenario files, predicted whole by one thread.
-import { LONG_REQUESTS } from './jobs.ts';
 import { type Matter, matterReader } from './matter.ts';
 import type { Outcome } from './outcome.ts';
-import { isBroken, load, type PredictOptions, predict, replicationsAhead, requestsAhead } from './predict.ts';
+import { isBroken, isLong, load, type PredictOptions, predict } from './predict.ts';
 
 /** The matter is the PredictOptions. */
 export interface FileTask extends Matter {
@@ -26,12 +25,7 @@ export function filePredictor(): (task: FileTask) => FileAnswer {
     const loaded = load(path, options);
     const { name } = loaded.base;
     if (only && !only.includes(name)) return { name };
-    if (
-      !isBroken(loaded) &&
-      requestsAhead(loaded, options) >= LONG_REQUESTS &&
-      replicationsAhead(loaded, options) > 1
-    )
-      return { name, isLong: true };
+    if (!isBroken(loaded) && isLong(loaded, options)) return { name, isLong: true };
     return { name, outcome: predict(loaded, path, options) };
   };
 }

@@ -11,6 +11,7 @@ import { amountOf, workOf } from '../scenarios/work/amount.ts';
 import type { SharedRunOptions } from '../scenarios/work/replications.ts';
 import { firstDifference } from './determinism.ts';
 import { inputReports } from './inputs.ts';
+import { LONG_REQUESTS } from './jobs.ts';
 import type { Outcome } from './outcome.ts';
 import { resultsOf } from './outcome.ts';
 import { shellWord } from './shell-word.ts';
@@ -128,13 +129,17 @@ function refused(file: string, diagnostics: Diagnostic[], loaded: LoadedScenario
   return outcome;
 }
 
-/** The work ahead in user requests, roughly; Infinity when nobody can tell. */
-export function requestsAhead(loaded: LoadedScenario, options: PredictOptions): number {
+/**
+ * There may be enough work for threads. One replication alone stays where it is: nothing could be told of it before its end, so that Ctrl-C
+ * may as well end the process.
+ */
+export function isLong(loaded: LoadedScenario, options: PredictOptions): boolean {
+  if (replicationsAhead(loaded, options) === 1) return false;
   const all = scenariosOf(loaded, options).reduce(
     (sum, scenario) => sum + workOf(amountOf(scenario, options.runs)),
     0,
   );
-  return options.checkDeterminism ? all * 2 : all;
+  return (options.checkDeterminism ? 2 : 1) * all >= LONG_REQUESTS;
 }
 
 /** Pieces that the work can be cut into. */

@@ -5,7 +5,7 @@ import { unitSize } from '../scenarios/work/amount.ts';
 import type { ReplicationRunner, Replications } from '../scenarios/work/unit.ts';
 import { type Cells, DONE, STOPPED } from './cells.ts';
 import { gated } from './gate.ts';
-import { jobsFor, mostJobs } from './jobs.ts';
+import { jobsFor } from './jobs.ts';
 import type { QueueRunner } from './queue/runner.ts';
 import type { TaskKind } from './thread-work.ts';
 import { openThreads, type Threads } from './threads.ts';
@@ -19,12 +19,6 @@ export interface Hands {
   version: string;
 }
 
-/** What is ahead, and in how many pieces. */
-export interface WorkAhead {
-  requests: number;
-  units: number;
-}
-
 export interface Stop {
   cells: Cells;
   /** Resolves when `cells` say so. */
@@ -32,7 +26,8 @@ export interface Stop {
 }
 
 export interface Replicating {
-  runner(work: WorkAhead, stop: Stop): Promise<ReplicationRunner>;
+  /** @param units pieces that the work can be cut into */
+  runner(units: number, stop: Stop): Promise<ReplicationRunner>;
   /** For that many files. */
   threadsFor(files: number): Promise<Threads>;
   end(): Promise<void>;
@@ -52,7 +47,7 @@ export function openReplicating({ jobs, queue, version }: Hands): Replicating {
     return threads;
   };
   return {
-    async runner({ requests, units }, stop) {
+    async runner(units, stop) {
       if (queue !== undefined) {
         queued ??= await openQueue(queue, version);
         return overQueue(
@@ -61,13 +56,12 @@ export function openReplicating({ jobs, queue, version }: Hands): Replicating {
           stop,
         );
       }
-      const { jobs: count, isAtOnce } = jobsFor(requests, units, jobs, availableParallelism());
-      const opened = await threadsOf(count, 'replications', isAtOnce ? count : 1);
-      const runner = opened.ofScenarios(stop.cells, Math.min(count, opened.jobs));
-      return isAtOnce ? runner : gated(runner);
+      const count = jobsFor(units, jobs, availableParallelism());
+      const opened = await threadsOf(count, 'replications', 1);
+      return gated(opened.ofScenarios(stop.cells, Math.min(count, opened.jobs)));
     },
     async threadsFor(files) {
-      const opened = await threadsOf(Math.min(files, jobs ?? mostJobs(availableParallelism())), 'files');
+      const opened = await threadsOf(jobsFor(files, jobs, availableParallelism()), 'files');
       hasFiles = true;
       return opened;
     },

@@ -9,10 +9,10 @@ import type { ScenarioSource } from '../scenarios/work/unit.ts';
 import { DONE, newCells, STOPPED } from './cells.ts';
 import { filesAhead } from './files-ahead.ts';
 import type { Io } from './io.ts';
-import { GROW_MS, LONG_REQUESTS } from './jobs.ts';
+import { GROW_MS } from './jobs.ts';
 import type { Outcome } from './outcome.ts';
 import type { PredictOptions } from './predict.ts';
-import { isBroken, load, predict, predictBy, replicationsAhead, requestsAhead } from './predict.ts';
+import { isBroken, isLong, load, predict, predictBy, replicationsAhead } from './predict.ts';
 import { Progress } from './progress.ts';
 import { type Hands, openReplicating, type Replicating } from './replicating.ts';
 
@@ -53,7 +53,7 @@ export async function simulateFiles(
     const loaded = load(file, options, recording.files);
     const { name } = loaded.base;
     if (only && !only.includes(name)) return { name };
-    if (isBroken(loaded) || (hands.queue === undefined && requestsAhead(loaded, options) < LONG_REQUESTS))
+    if (isBroken(loaded) || (hands.queue === undefined && !isLong(loaded, options)))
       return { name, outcome: predict(loaded, file, options) };
     const source = sourceOf(file, options, recording.texts);
     const progress = new Progress(io, files.length > 1 ? `${index + 1} of ${files.length} ${name}` : name);
@@ -136,8 +136,7 @@ async function predictShared(
     LOOK_MS,
   ).unref();
   try {
-    const work = { requests: requestsAhead(loaded, options), units: total };
-    const runner = await replicating.runner(work, { cells, stopped });
+    const runner = await replicating.runner(total, { cells, stopped });
     const outcome = predictBy(
       (settings) => runShared(loaded, source, runner, settings),
       loaded,

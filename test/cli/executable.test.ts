@@ -121,7 +121,7 @@ describe('the built executable', () => {
     ];
     const child = spawn(
       process.execPath,
-      [main, 'run', 'examples/two-regions/distribute.yaml', ...endless, '--runs', '4', '--jobs', '2'],
+      [main, 'run', 'examples/two-regions/failover.yaml', ...endless, '--runs', '4', '--jobs', '2'],
       { cwd: root },
     );
     let stderr = '';

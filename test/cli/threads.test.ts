@@ -224,17 +224,10 @@ describe('threads', () => {
 
 describe('the number of threads', () => {
   it('is what is asked, or one for each core up to eight, and never more than there are pieces', () => {
-    expect(jobsFor(1_000_000, 100, 16, 2).jobs).toBe(16);
-    expect(jobsFor(1_000_000, 100, undefined, 4).jobs).toBe(4);
-    expect(jobsFor(1_000_000, 100, undefined, 64).jobs).toBe(8);
-    expect(jobsFor(1_000_000_000, 1, 16, 8).jobs).toBe(1);
-  });
-
-  it('is there from the start where the work is certain to be enough', () => {
-    expect(jobsFor(900_000, 100, 2, 2).isAtOnce).toBe(false);
-    expect(jobsFor(2_000_000, 100, 2, 2).isAtOnce).toBe(true);
-    expect(jobsFor(2_000_000, 100, undefined, 2).isAtOnce).toBe(false);
-    expect(jobsFor(Number.POSITIVE_INFINITY, 100, undefined, 2).isAtOnce).toBe(true);
+    expect(jobsFor(100, 16, 2)).toBe(16);
+    expect(jobsFor(100, undefined, 4)).toBe(4);
+    expect(jobsFor(100, undefined, 64)).toBe(8);
+    expect(jobsFor(1, 16, 8)).toBe(1);
   });
 });
 
