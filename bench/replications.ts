@@ -1,6 +1,7 @@
-// `npm run bench:replications [-- --runs K --requests N --jobs J --rounds R --main dist/cli/main.js --json]`: `foresail run` of the two regions
-// from a cold start, in wall time, on one thread and on J; rounds interleaved, and the bytes of all results compared. Wall time is what threads
-// are for, so this one needs a machine that nobody else uses: `busy` tells how much of the processors others had meanwhile.
+// `npm run bench:replications [-- --runs K --requests N --jobs J --rounds R --main dist/cli/main.js --json]`: `foresail run` of the failover
+// between two regions, where every event is simulated, from a cold start, in wall time, on one thread and on J; rounds interleaved, and the
+// bytes of all results compared. Wall time is what threads are for, so this one needs a machine that nobody else uses: `busy` tells how much
+// of the processors others had meanwhile.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -56,7 +57,7 @@ export function measureReplications({
       [1, one],
       [jobs, many],
     ] as const) {
-      const words = ['run', 'examples/two-regions/distribute.yaml', '--set', 'variants=[]', '--json'];
+      const words = ['run', 'examples/two-regions/failover.yaml', '--set', 'variants=[]', '--json'];
       words.push('--set', `load[0].iterations=${requests}`, '--runs', String(runs), '--jobs', String(count));
       const { output, ...timed } = call(main, words);
       checks.add(createHash('sha256').update(output).digest('hex').slice(0, 16));
@@ -144,7 +145,7 @@ async function built<T>(use: (main: string) => T): Promise<T> {
 if (process.argv[1] === import.meta.filename) {
   const { values } = parseArgs({
     options: {
-      runs: { type: 'string', default: '100' },
+      runs: { type: 'string', default: '20' },
       requests: { type: 'string', default: '100000' },
       jobs: { type: 'string', default: '2' },
       rounds: { type: 'string', default: '5' },
