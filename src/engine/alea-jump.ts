@@ -9,11 +9,18 @@ const MODULUS = (FACTOR << (3n * LANE)) - 1n;
 const ONE_DRAW = FACTOR << (2n * LANE);
 const TWO_32 = 4294967296;
 
+/** The power that was needed last: jumps of one length come in a row. */
+let [lastDraws, lastPower] = [0, 1n];
+
 /** Moves a state on by that many draws. @param state s0, s1, s2 as fractions and the carry, as AleaStream keeps them */
 export function jumpAlea(state: Float64Array, draws: number): void {
   let whole = 0n;
   for (let i = 3; i >= 0; i--) whole = (whole << LANE) | BigInt(i === 3 ? state[3]! : state[i]! * TWO_32);
-  whole = (whole * power(ONE_DRAW, draws)) % MODULUS;
+  if (draws !== lastDraws) {
+    lastDraws = draws;
+    lastPower = power(ONE_DRAW, draws);
+  }
+  whole = (whole * lastPower) % MODULUS;
   for (let i = 0; i < 3; i++) {
     state[i] = Number(whole & MASK) / TWO_32;
     whole >>= LANE;

@@ -1,6 +1,7 @@
 // Random streams by name: one seed, a sub-stream per purpose and entity, so that an extra draw in one place moves nothing
 // elsewhere. Streams are seedrandom's alea seeded with a string; the same name gives the same numbers on every machine.
 import seedrandom from 'seedrandom';
+import { fillFromAlea } from './alea-fill.ts';
 import { jumpAlea } from './alea-jump.ts';
 
 /** A source of independent uniform draws. */
@@ -24,10 +25,12 @@ export function unitOf(draw: IntegerStream): number {
   return (draw.int32() >>> 0) / TWO_32;
 }
 
-/** A stream that passes over draws nobody looks at. */
+/** A stream for many draws of which few are looked at. */
 export interface SkippingStream extends IntegerStream {
   /** As if so many numbers had been drawn; in a time that hardly grows with them. */
   skip(draws: number): void;
+  /** Draws `period` numbers for each cell and keeps one of them, as int32(). @param offset which one, from 0 */
+  fill(cells: Int32Array, period: number, offset: number): void;
 }
 
 /** Hands out named sub-streams of one seed. */
@@ -79,6 +82,11 @@ class AleaStream implements SkippingStream {
       this.unit();
       jumpAlea(this.#state, draws - 1);
     }
+  }
+
+  fill(cells: Int32Array, period: number, offset: number): void {
+    if (this.#state.length === 0) this.#state = seeded(this.#name);
+    fillFromAlea(this.#state, cells, period, offset);
   }
 
   unit(): number {

@@ -41,6 +41,24 @@ describe('draws that are skipped', () => {
     },
   );
 
+  it.each([
+    [7, 1, 0],
+    [1023, 3, 2],
+    [1024, 3, 1],
+    [5003, 2, 0],
+    [8192, 1, 0],
+  ])('into %i cells, one of each %i', (cells, period, offset) => {
+    const [filling, drawing] = [new Streams(7).stream('fill'), new Streams(7).stream('fill')];
+    const filled = new Int32Array(cells);
+    filling.fill(filled, period, offset);
+    for (let i = 0; i < cells; i++)
+      for (let draw = 0; draw < period; draw++) {
+        const value = drawing.int32();
+        if (draw === offset && filled[i] !== value) expect(filled[i]).toBe(value);
+      }
+    expect(first(filling, 10)).toEqual(first(drawing, 10));
+  });
+
   it('in two steps as in one, far beyond what can be drawn', () => {
     const [once, twice] = [new Streams(6).stream('far'), new Streams(6).stream('far')];
     once.skip(2 ** 50);

@@ -48,6 +48,10 @@ export const leastRequest: ScheduledPolicyDefinition = {
         return best;
       },
       blindDraws: (source) => (source.hosts.length > 1 ? -1 : isFullScan ? 0 : choiceCount),
+      // Of equally busy hosts the first one drawn stays the choice.
+      decidingDraw: ({ hosts: list }) =>
+        !isFullScan && list.every((host) => active[host] === active[list[0]!]) ? 1 : -1,
+      drawsOfPick: 1 + choiceCount,
       pickBlindly: pickOnly,
       peek: () => NO_HOST,
       scheduledWeight: (host) => leastRequestWeight(hosts.weight[host]!, active[host]!, bias),

@@ -70,6 +70,13 @@ export interface ScheduledPolicy {
    * draws has a say; -1 = they have.
    */
   blindDraws(source: HostSource): number;
+  /**
+   * Which of a pick's draws chooses by its remainder, 0 being the priority draw, where it is as simple as that now for a source without a
+   * schedule, however long; else -1.
+   */
+  decidingDraw(source: HostSource): number;
+  /** Draws of such a pick, with the priority draw. */
+  drawsOfPick: number;
   /** So many picks at once, where draws have no say; the draws are the caller's. @param counts by host, added to */
   pickBlindly(source: HostSource, picks: number, counts: Float64Array): void;
   /** The host that pick() will choose after `ahead` other picks from the source, without choosing it; NO_HOST = cannot say. */

@@ -9,6 +9,8 @@ export const random: ScheduledPolicyDefinition = {
   create: (_cluster, hosts) => ({
     pick: (source, priorityDraw) => source.hosts[remainder(priorityDraw, source.hosts.length)]!,
     blindDraws: (source) => (source.hosts.length === 1 ? 0 : -1),
+    decidingDraw: () => 0,
+    drawsOfPick: 1,
     pickBlindly: pickOnly,
     peek: (source, priorityDraw) => source.hosts[remainder(priorityDraw, source.hosts.length)]!,
     scheduledWeight: (host) => hosts.weight[host]!,

@@ -13,6 +13,8 @@ export const roundRobin: ScheduledPolicyDefinition = {
       return host;
     },
     blindDraws: () => 0,
+    decidingDraw: () => -1,
+    drawsOfPick: 1,
     pickBlindly(source, picks, counts) {
       const { hosts } = source;
       const rounds = Math.floor(picks / hosts.length);

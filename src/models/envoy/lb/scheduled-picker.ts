@@ -6,6 +6,7 @@ import type { Cluster } from '../config.ts';
 import { skipDraws, withIntegers } from '../draw.ts';
 import { NO_HOST, type PriorityMembers } from '../host-set.ts';
 import { choosePriority, onlyChoice, type PriorityLoad } from '../priority-load.ts';
+import { countDrawn } from './drawn-picks.ts';
 import { LocalitySchedule } from './locality-schedule.ts';
 import type { Picker, PickerParts } from './picker.ts';
 import type {
@@ -242,9 +243,19 @@ export class ScheduledPicker implements Picker {
   /** So many picks at once. @param counts by host, added to: less than `picks` in all where nobody could be chosen */
   chooseMany(picks: number, counts: Float64Array): void {
     const plain = this.#plain;
-    if (plain === null || !this.#arePlainInTurn(plain)) {
-      for (let i = 0; i < picks; i++) counts[this.#chooseOnce(null)]!++;
-      return;
+    if (plain === null || this.#aheadDraws.length > 0) return this.#chooseOneByOne(picks, counts);
+    if (!this.#arePlainInTurn(plain)) {
+      const deciding = this.#decidingDraw(plain);
+      if (deciding < 0) return this.#chooseOneByOne(picks, counts);
+      const lists =
+        plain.localities === null
+          ? [plain.all]
+          : Array.from(
+              { length: 1 + Math.max(...plain.localities.chosen) },
+              (_, i) => plain.sources[FIRST_LOCALITY + 2 * i + plain.offset],
+            );
+      const draws = { period: this.#policy.drawsOfPick, deciding };
+      return countDrawn(this.#draw, picks, draws, lists, plain.localities, counts);
     }
     this.lastPriority = plain.priority;
     let draws = picks;
@@ -258,6 +269,21 @@ export class ScheduledPicker implements Picker {
       }
     }
     this.#owedDraws += draws;
+  }
+
+  #chooseOneByOne(picks: number, counts: Float64Array): void {
+    for (let i = 0; i < picks; i++) counts[this.#chooseOnce(null)]!++;
+  }
+
+  /** The draw that chooses the host in all lists; -1 = it is not as simple as that. */
+  #decidingDraw(plain: Plain): number {
+    let deciding = -1;
+    for (const source of this.#plainSources(plain)) {
+      if (source.schedule !== null || source.hosts.length === 0) return -1;
+      deciding = this.#policy.decidingDraw(source);
+      if (deciding < 0) return -1;
+    }
+    return deciding;
   }
 
   drawOwed(): void {

@@ -32,7 +32,7 @@ const worlds = fc.record({
   isFullScan: fc.boolean(),
   panic: fc.constantFrom(0, 50),
   before: fc.nat(5),
-  picks: fc.constantFrom(0, 1, 7, 100, 2500),
+  picks: fc.constantFrom(0, 1, 7, 100, 2500, 20_000),
 });
 
 describe('many picks at once', () => {
