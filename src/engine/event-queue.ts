@@ -6,6 +6,7 @@
 import { nextLayout, WINDOW_BITS } from './bucket-layout.ts';
 import { FarEvents } from './far-events.ts';
 import { invariant } from './invariant.ts';
+import { Timers } from './timers.ts';
 
 /**
  * An event is a row of `nodes`, 16 bytes, named by the row's begin; 0 is none. The first integer is the next event of its bucket, or,
@@ -21,6 +22,9 @@ const CANCELLABLE = 0x40000000;
 /** Instead of the kind of an event that was cancelled in its bucket: it stays until it comes due. */
 const DEAD = -1;
 const HANDLE_BASE = 67108864;
+
+/** Kinds at or below it are those of timers of a lane, turned round; the argument is the timer. */
+const TIMER = -2;
 
 /** Cells [ns]: the clock, the begin of the half under way, the time of the event that is being scheduled (see postIn). */
 const NOW = 0;
@@ -68,6 +72,9 @@ export class EventQueue {
   #half = 0;
   #windowEnd = 0;
   readonly #far = new FarEvents();
+  readonly #timers = new Timers();
+  /** Where the window ends [ns]; Infinity while there are no buckets. */
+  readonly #reach = new Float64Array([Number.POSITIVE_INFINITY]);
 
   /** Since the last look at the layout, which was at so many events and at that time; the next one is after as many more. */
   #steps = 0;
@@ -91,7 +98,7 @@ export class EventQueue {
   get size(): number {
     let free = 0;
     for (let event = this.#free; event !== 0; event = ~this.#nodes[event]!) free++;
-    return this.#nodes.length / ROW - 1 - free - this.#dead;
+    return this.#nodes.length / ROW - 1 - free - this.#dead + this.#timers.waiting;
   }
 
   /** The clock as a cell, at 0, for reading where a getter's number would have to be allocated. */
@@ -179,14 +186,35 @@ export class EventQueue {
   cancel(handle: number): boolean {
     const event = this.#pending(handle);
     if (event === 0) return false;
-    if (this.#far.has(event / ROW)) {
-      this.#far.remove(event / ROW);
-      this.#release(event);
-    } else if (this.#hasBuckets) {
-      this.#nodes[event + KIND] = DEAD;
-      this.#dead++;
-    } else this.#removeDue(event);
+    this.#drop(event);
     return true;
+  }
+
+  /** A lane of timers, for arm(). */
+  lane(delayNs: number, kind: number): number {
+    return this.#timers.lane(delayNs, kind);
+  }
+
+  /** The same as scheduleIn() with the lane's delay and kind. @returns a small integer < 0 for disarm(), void once the timer is up */
+  arm(lane: number, arg: number): number {
+    const timers = this.#timers;
+    const timer = timers.arm(lane, arg, this.#cells, this.#reach);
+    if (!timers.isNear(timer)) return -timer;
+    this.#cells[NEW] = timers.deadlineNs(timer);
+    if (this.#free === 0) this.#grow();
+    timers.becomes(timer, this.#free);
+    this.#putCarefully(TIMER - timers.arg(lane), timer);
+    return -timer;
+  }
+
+  disarm(handle: number): void {
+    const event = this.#timers.end(-handle);
+    if (event !== 0) this.#drop(event);
+  }
+
+  /** Gives an armed timer another argument. */
+  retargetTimer(handle: number, arg: number): void {
+    this.#timers.retarget(-handle, arg);
   }
 
   /** Takes the first event into popped*; false when there is none. */
@@ -225,11 +253,19 @@ export class EventQueue {
   #take(event: number): void {
     const nodes = this.#nodes;
     this.#now = nodes[(event + TIME) | 0]!;
-    this.poppedKind = nodes[(event + KIND) | 0]! & ~CANCELLABLE;
-    this.poppedArg = nodes[(event + ARG) | 0]!;
+    const kind = nodes[(event + KIND) | 0]!;
+    const arg = nodes[(event + ARG) | 0]!;
     nodes[event] = ~this.#free;
     this.#free = event;
     this.popped++;
+    if (kind >= 0) {
+      this.poppedKind = kind & ~CANCELLABLE;
+      this.poppedArg = arg;
+    } else {
+      this.poppedKind = TIMER - kind;
+      this.poppedArg = this.#timers.arg(arg);
+      this.#timers.end(arg);
+    }
   }
 
   /** The first event of the next bucket that holds one, the clock moved to it; what else is in the bucket is due. 0 when there is none. */
@@ -259,7 +295,7 @@ export class EventQueue {
       const dueEnd = ((time >> this.#shift) + 1) << this.#shift;
       this.#dueEnd = dueEnd;
       this.#span = (this.#windowEnd - dueEnd) | 0;
-      if (nodes[event] !== 0 || nodes[(event + KIND) | 0]! < 0) {
+      if (nodes[event] !== 0 || nodes[(event + KIND) | 0]! === DEAD) {
         event = this.#sort(event);
         if (event === 0) continue;
         return event;
@@ -341,7 +377,7 @@ export class EventQueue {
   }
 
   #isDead(event: number): boolean {
-    return this.#nodes[(event + KIND) | 0]! < 0;
+    return this.#nodes[(event + KIND) | 0]! === DEAD;
   }
 
   /** The event of a handle, 0 when it is over: its row is free, or another event has got it. */
@@ -351,6 +387,17 @@ export class EventQueue {
     const event = number * ROW;
     if (this.#generations[number] !== Math.floor((handle - 1) / HANDLE_BASE)) return 0;
     return this.#nodes[event]! >= 0 && this.#nodes[event + KIND]! >= CANCELLABLE ? event : 0;
+  }
+
+  /** A pending event will not happen. */
+  #drop(event: number): void {
+    if (this.#far.has(event / ROW)) {
+      this.#far.remove(event / ROW);
+      this.#release(event);
+    } else if (this.#hasBuckets) {
+      this.#nodes[event + KIND] = DEAD;
+      this.#dead++;
+    } else this.#removeDue(event);
   }
 
   #bury(event: number): void {
@@ -375,17 +422,21 @@ export class EventQueue {
     nodes[event + TIME] = timeNs | 0;
     nodes[event + KIND] = kind;
     nodes[event + ARG] = arg;
-    this.#put(event, timeNs);
+    this.#put(event, timeNs, this.#timers.armed);
     if (this.#hasBuckets) {
       if (this.#steps > LOOK_STEPS) this.#look();
     } else if (this.#dueTail - this.#dueHead > FEW) this.#beginBuckets();
   }
 
-  #put(event: number, timeNs: number): void {
-    const place = timeNs - this.#cells[HALF]!;
-    if (!this.#hasBuckets || place < ((this.#dueEnd - this.#half) | 0)) this.#putDue(event, timeNs);
-    else if (place < ((this.#windowEnd - this.#half) | 0)) this.#putNear(event);
-    else this.#far.put(event / ROW, timeNs);
+  /** @param stamp how many timers had been armed when the event was scheduled */
+  #put(event: number, timeNs: number, stamp: number): void {
+    if (this.#isDue(timeNs)) this.#putDue(event, timeNs);
+    else if (timeNs < this.#reach[0]!) this.#putNear(event);
+    else this.#far.put(event / ROW, timeNs, stamp);
+  }
+
+  #isDue(timeNs: number): boolean {
+    return !this.#hasBuckets || timeNs - this.#cells[HALF]! < ((this.#dueEnd - this.#half) | 0);
   }
 
   /** Into the due row, behind every event of an equal or earlier time. */
@@ -450,18 +501,29 @@ export class EventQueue {
       this.#moveIn(far.front + 1);
       return 1;
     }
-    if (far.count <= HARDLY_ANY) {
+    if (far.count <= HARDLY_ANY && this.#timers.areFew(HARDLY_ANY - far.count)) {
       this.#endBuckets();
-      return far.count === 0 ? this.#dueTail - this.#dueHead : 1;
+      return this.#dueTail - this.#dueHead;
     }
-    const block = far.nextBlock();
-    this.#moveIn(block);
+    const block = this.#nextBlock();
     // The half before it, which is empty, is under way and over.
     this.#beginHalf(block - 1);
+    this.#moveIn(block);
     this.#word = this.#wordsEnd - 1;
     this.#dueEnd = (this.#half + (((this.#mask + 1) >> 1) << this.#shift)) | 0;
     this.#span = (this.#windowEnd - this.#dueEnd) | 0;
     return 1;
+  }
+
+  /** The first block behind the window that may hold an event or a timer. */
+  #nextBlock(): number {
+    let block = this.#far.nextBlock();
+    if (block < 0) block = Number.POSITIVE_INFINITY;
+    for (const lane of this.#timers.lanes) {
+      const first = this.#timers.first(lane);
+      if (first !== 0) block = Math.min(block, this.#far.blockOf(this.#timers.deadlineNs(first)));
+    }
+    return block;
   }
 
   #hasMark(from: number, end: number): boolean {
@@ -477,19 +539,81 @@ export class EventQueue {
     this.#word = (block % 2) * (this.#words >> 1);
     this.#wordsEnd = this.#word + (this.#words >> 1);
     this.#windowEnd = (this.#half + 2 * length) | 0;
+    this.#reach[0] = this.#cells[HALF]! + 2 * length;
     this.#dueEnd = this.#half;
     this.#span = 2 * length;
   }
 
-  /** A later block's events move from the wheels into the buckets. */
+  /** A later block's events and timers move into the buckets. */
   #moveIn(block: number): void {
     const far = this.#far;
+    let latest = 0;
     for (let number = far.open(block); number !== 0; ) {
       const next = far.next(number);
       this.#putNear(number * ROW);
+      latest = Math.max(latest, far.stamp(number));
       this.#moved++;
       number = next;
     }
+    this.#takeTimersOver(latest);
+  }
+
+  /** Timers within reach become events. @param latest stamp of the events among which they find their places */
+  #takeTimersOver(latest: number): void {
+    const timers = this.#timers;
+    for (const lane of timers.lanes) {
+      const kind = TIMER - timers.arg(lane);
+      for (let timer = timers.first(lane); timer !== 0; timer = timers.first(lane)) {
+        const deadlineNs = timers.deadlineNs(timer);
+        if (deadlineNs >= this.#reach[0]!) break;
+        if (this.#free === 0) this.#grow();
+        const event = this.#free;
+        const nodes = this.#nodes;
+        this.#free = ~nodes[event]!;
+        nodes[event] = 0;
+        nodes[event + TIME] = deadlineNs | 0;
+        nodes[event + KIND] = kind;
+        nodes[event + ARG] = timer;
+        timers.becomes(timer, event);
+        const number = timers.number(timer);
+        this.#far.setStamp(event / ROW, number);
+        if (number > latest) this.#put(event, deadlineNs, number);
+        else this.#putAmong(event, deadlineNs, number);
+        latest = Math.max(latest, number);
+      }
+    }
+  }
+
+  /**
+   * A timer's event goes before those of its time that were scheduled after it was armed: far ones with its number or a greater one as
+   * their stamp. Near ones were scheduled before any timer of their time that is still in its lane.
+   */
+  #putAmong(event: number, timeNs: number, number: number): void {
+    const nodes = this.#nodes;
+    const far = this.#far;
+    if (this.#isDue(timeNs)) {
+      this.#putDue(event, timeNs);
+      const due = this.#due;
+      let at = due.indexOf(event, this.#dueHead);
+      while (
+        at > this.#dueHead &&
+        this.#dueTimes[at - 1] === timeNs &&
+        far.stamp(due[at - 1]! / ROW) >= number
+      ) {
+        due[at] = due[at - 1]!;
+        due[--at] = event;
+      }
+      return;
+    }
+    this.#putNear(event);
+    let newer = 0;
+    for (let other = nodes[event]!; other !== 0; other = nodes[other]!)
+      if (nodes[other + TIME] === nodes[event + TIME] && far.stamp(other / ROW) >= number) newer = other;
+    if (newer === 0) return;
+    const list = ((nodes[event + TIME]! >> this.#shift) & this.#mask) + this.#words;
+    this.#lists[list] = nodes[event]!;
+    nodes[event] = nodes[newer]!;
+    nodes[newer] = event;
   }
 
   /** @returns whether there is another layout now */
@@ -527,12 +651,14 @@ export class EventQueue {
     this.#hasBuckets = false;
     this.#word = this.#wordsEnd - 1;
     this.#span = 0;
+    this.#reach[0] = Number.POSITIVE_INFINITY;
     for (const number of this.#far.takeAll()) this.#putDue(number * ROW, this.#far.timeNs(number));
+    this.#takeTimersOver(Number.POSITIVE_INFINITY);
   }
 
   /** Lays out the buckets anew, around the clock, and puts every event into its place. */
   #layOut(shift: number, bits: number): void {
-    const { events, times } = this.#takeAll();
+    const events = this.#takeAll();
     this.#dueHead = MIDDLE;
     this.#dueTail = MIDDLE;
     this.#words = 1 << (bits - 5);
@@ -549,32 +675,32 @@ export class EventQueue {
     this.#word += ((nowNs - block * halfNs) / 2 ** shift) >> 5;
     this.#dueEnd = (((nowNs | 0) >> shift) + 1) << shift;
     this.#span = (this.#windowEnd - this.#dueEnd) | 0;
-    for (let i = 0; i < events.length; i++) {
-      if (this.#isDead(events[i]!)) this.#bury(events[i]!);
-      else this.#put(events[i]!, times[i]!);
+    for (const { event, timeNs, stamp } of events) {
+      if (this.#isDead(event)) this.#bury(event);
+      else this.#put(event, timeNs, stamp);
     }
+    this.#takeTimersOver(Number.POSITIVE_INFINITY);
     this.#lookAfter = Math.max(LOOK_EVENTS, 4 * events.length);
   }
 
-  /** All events and their times; those of one time are in the order of insertion. */
-  #takeAll(): { events: number[]; times: number[] } {
+  /** All events; those of one time are in the order of insertion. */
+  #takeAll(): { event: number; timeNs: number; stamp: number }[] {
     const nodes = this.#nodes;
-    const events = Array.from(this.#due.subarray(this.#dueHead, this.#dueTail));
-    const times = Array.from(this.#dueTimes.subarray(this.#dueHead, this.#dueTail));
+    const stamp = this.#timers.armed;
+    const events: { event: number; timeNs: number; stamp: number }[] = [];
+    for (let at = this.#dueHead; at < this.#dueTail; at++)
+      events.push({ event: this.#due[at]!, timeNs: this.#dueTimes[at]!, stamp });
     const halfNs = this.#cells[HALF]!;
     for (let list = this.#words; list < this.#lists.length; list++) {
       const bucket: number[] = [];
       for (let event = this.#lists[list]!; event !== 0; event = nodes[event]!) bucket.push(event);
-      for (const event of bucket.reverse()) {
-        events.push(event);
-        times.push(halfNs + ((nodes[event + TIME]! - this.#half) | 0));
-      }
+      for (const event of bucket.reverse())
+        events.push({ event, timeNs: halfNs + ((nodes[event + TIME]! - this.#half) | 0), stamp });
     }
-    for (const number of this.#far.takeAll()) {
-      events.push(number * ROW);
-      times.push(this.#far.timeNs(number));
-    }
-    return { events, times };
+    const far = this.#far;
+    for (const number of far.takeAll())
+      events.push({ event: number * ROW, timeNs: far.timeNs(number), stamp: far.stamp(number) });
+    return events;
   }
 
   // ------------------------------------------------------------------------------------------------------------------ the rows

@@ -23,8 +23,8 @@ export class FarEvents {
   /** Which lists hold events: a bit each; may be set for an emptied one. */
   readonly #marks = new Int32Array(WHEELS * WORDS);
   #links = new Int32Array(0);
-  /** Time of each event [ns]. */
-  #times = new Float64Array(0);
+  /** Time of each event [ns], and its stamp. */
+  #values = new Float64Array(0);
   /** Blocks in a nanosecond, and the number of the front block. */
   readonly #perNs = new Float64Array([1]);
   #front = 0;
@@ -50,14 +50,29 @@ export class FarEvents {
   }
 
   timeNs(event: number): number {
-    return this.#times[event]!;
+    return this.#values[event * 2]!;
+  }
+
+  /** What was given when the event was put here last, or since then: a number that tells what came before it. */
+  stamp(event: number): number {
+    return this.#values[event * 2 + 1] ?? 0;
+  }
+
+  setStamp(event: number, stamp: number): void {
+    if (event * LINKS >= this.#links.length) this.#grow(event);
+    this.#values[event * 2 + 1] = stamp;
+  }
+
+  blockOf(timeNs: number): number {
+    return Math.floor(timeNs * this.#perNs[0]!);
   }
 
   /** @param event a number > 0; the time is in a block behind the front one */
-  put(event: number, timeNs: number): void {
+  put(event: number, timeNs: number, stamp: number): void {
     invariant(timeNs <= LATEST_NS, 'an event later than 2^53 ns');
     if (event * LINKS >= this.#links.length) this.#grow(event);
-    this.#times[event] = timeNs;
+    this.#values[event * 2] = timeNs;
+    this.#values[event * 2 + 1] = stamp;
     let mine = Math.floor(timeNs * this.#perNs[0]!);
     let front = this.#front;
     for (let wheel = 0; wheel < WHEELS; wheel++) {
@@ -203,9 +218,9 @@ export class FarEvents {
     const events = Math.max(64, 2 ** Math.ceil(Math.log2(event + 1)));
     const links = new Int32Array(events * LINKS);
     links.set(this.#links);
-    const times = new Float64Array(events);
-    times.set(this.#times);
+    const values = new Float64Array(events * 2);
+    values.set(this.#values);
     this.#links = links;
-    this.#times = times;
+    this.#values = values;
   }
 }

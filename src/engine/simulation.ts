@@ -2,7 +2,6 @@
 import { Digest } from './digest.ts';
 import { EventQueue } from './event-queue.ts';
 import { invariant } from './invariant.ts';
-import { Timers } from './timers.ts';
 
 export type Handler = (arg: number) => void;
 export type StopReason = 'empty' | 'time' | 'stopped';
@@ -12,8 +11,6 @@ export type StopReason = 'empty' | 'time' | 'stopped';
  * that may differ between two ways to keep it.
  */
 export const FIRST_UNNOTED_KIND = 32;
-/** The loop's own kind: the watch of a lane of timers. Nobody else may use it. */
-const WATCH = 63;
 
 export class Simulation {
   readonly #queue = new EventQueue();
@@ -22,13 +19,11 @@ export class Simulation {
   /** Now [ns] at 0, to be read only: cheaper than nowNs, whose number may have to be allocated. */
   readonly clock: Float64Array = this.#queue.clock;
   #isStopped = false;
-  /** Events that went by without the queue, less those of the queue that were none. */
+  /** Events that went by without the queue. */
   #passed = 0;
-  readonly #timers = new Timers(this.clock, (atNs, lane) => this.#queue.post(atNs, WATCH, lane));
 
   constructor(options: { digest?: boolean } = {}) {
     this.#digest = options.digest === false ? null : new Digest();
-    this.on(WATCH, (lane) => this.#watched(lane));
   }
 
   get nowNs(): number {
@@ -77,42 +72,36 @@ export class Simulation {
     this.#queue.post(timeNs, kind, arg);
   }
 
-  /** A lane for timers of one delay and event kind, see arm(). */
+  /** A lane for timers of one delay and event kind, see arm(). The same one for the same two. */
   lane(delayNs: number, kind: number): number {
-    return this.#timers.lane(delayNs, kind);
+    return this.#queue.lane(delayNs, kind);
   }
 
   /**
-   * An event that will nearly always be cancelled, after the delay of its lane: much cheaper than schedule(). Of several at the same time
-   * the one that was armed first comes first; their place among other events of that time is not that of the moment they were armed.
-   * @returns a handle below 0, a small integer
+   * An event that will nearly always be cancelled, after the delay of its lane: the same event at the same place in the order as by
+   * schedule(), and much cheaper.
+   * @returns a handle below 0, a small integer; void once the timer is up or disarmed, and not to be used any more then
    */
   arm(lane: number, arg: number): number {
-    return this.#timers.arm(lane, arg);
+    return this.#queue.arm(lane, arg);
   }
 
   /** @param handle of a timer that is neither up nor disarmed yet */
   disarm(handle: number): void {
-    this.#timers.disarm(handle);
+    this.#queue.disarm(handle);
   }
 
   /** Gives a pending event or an armed timer another argument; its place in the order stays. */
   retarget(handle: number, arg: number): void {
-    if (handle < 0) this.#timers.retarget(handle, arg);
+    if (handle < 0) this.#queue.retargetTimer(handle, arg);
     else this.#queue.retarget(handle, arg);
   }
 
   /** @param handle of schedule(), or of a timer that is neither up nor disarmed yet */
   cancel(handle: number): boolean {
     if (handle >= 0) return this.#queue.cancel(handle);
-    this.#timers.disarm(handle);
+    this.#queue.disarm(handle);
     return true;
-  }
-
-  #watched(lane: number): void {
-    const timers = this.#timers;
-    if (timers.isUp(lane)) this.#handle(timers.kind, timers.arg);
-    else this.#passed--;
   }
 
   /** Lets the handler that runs now be the last one. */

@@ -1,108 +1,152 @@
-// Timers of constant delays, nearly all of which are disarmed before they are up: timeouts. Those of one delay come up in the order in
-// which they were armed, so a lane is a list, armed at its end and disarmed anywhere, at a fraction of what the event queue would take.
-// In the queue is at most one event for each lane, at or before the time of its first timer: the watch. When it comes the first timer is
-// either up, or the watch is moved on to it, which is no event of the simulation.
-// Timers of one lane that are up at the same time come in the order in which they were armed; among other events of that time they come
-// where the watch does.
-import { Rows } from './rows.ts';
+// Timers of a constant delay, most of which are disarmed before they are due. A lane keeps those of one delay and kind in a ring in the
+// order in which they were armed, which is that of their deadlines: arming and disarming take a few writes and no look at the queue, and
+// only timers that are armed take room. The queue takes a timer over, as an event of its own, when its buckets reach the deadline.
+import { invariant } from './invariant.ts';
 
-/** Cells of a timer: its neighbours in its lane (-1 = none), the lane, the argument; and a double, when it is up [ns]. */
-const ROW = 8;
+/** A timer is a row, named by the row's begin; 0 is none. A lane is a row too, where its ring begins and ends: its ARG is its kind. */
+const ROW = 4;
 const NEXT = 0;
 const PREVIOUS = 1;
-const LANE = 2;
-const ARG = 3;
-const DOUBLES = ROW / 2;
-const UP = 3;
-
-interface Lane {
-  delayNs: number;
-  kind: number;
-  first: number;
-  last: number;
-  isWatched: boolean;
-}
+const ARG = 2;
+/** The queue's event, 0 = not taken over. */
+const EVENT = 3;
+/** PREVIOUS of a free row. */
+const FREE = -1;
 
 export class Timers {
-  readonly #rows = new Rows(ROW);
-  readonly #lanes: Lane[] = [];
-  /** Of the timer that is up. */
-  kind = 0;
-  arg = 0;
+  /** The rows of the lanes. */
+  readonly lanes: number[] = [];
+  #rows = new Int32Array(0);
+  /** Deadline [ns] of each timer and its number in the order of arming; of a lane the delay. */
+  #values = new Float64Array(0);
+  #free = 0;
+  /** How many have been armed so far. */
+  armed = 0;
 
-  /** @param clock now [ns] at 0  @param watch schedules a lane's watch */
-  constructor(
-    readonly clock: Float64Array,
-    readonly watch: (atNs: number, lane: number) => void,
-  ) {}
-
-  /** The lane of a delay and an event kind. */
+  /** The same lane for the same delay and kind. @returns its row */
   lane(delayNs: number, kind: number): number {
-    const known = this.#lanes.findIndex((lane) => lane.delayNs === delayNs && lane.kind === kind);
-    if (known >= 0) return known;
-    return this.#lanes.push({ delayNs, kind, first: -1, last: -1, isWatched: false }) - 1;
+    invariant(Number.isInteger(delayNs) && delayNs >= 0, 'the delay of a lane is whole nanoseconds');
+    const known = this.lanes.find((row) => this.deadlineNs(row) === delayNs && this.arg(row) === kind);
+    if (known !== undefined) return known;
+    const ring = this.#take();
+    this.#rows.set([ring, ring, kind, 0], ring);
+    this.#values[ring >> 1] = delayNs;
+    this.lanes.push(ring);
+    return ring;
   }
 
-  /** @returns a handle, a small integer below 0 */
-  arm(lane: number, arg: number): number {
+  /** @param clock in cell 0 [ns]  @param reach the queue has to take over at once what is due before this, in cell 0 [ns] */
+  arm(ring: number, arg: number, clock: Float64Array, reach: Float64Array): number {
+    const timer = this.#take();
     const rows = this.#rows;
-    const list = this.#lanes[lane]!;
-    const row = rows.take();
-    const { cells } = rows;
-    const at = row * ROW;
-    const { last } = list;
-    const upNs = this.clock[0]! + list.delayNs;
-    cells[at + NEXT] = -1;
-    cells[at + PREVIOUS] = last;
-    cells[at + LANE] = lane;
-    cells[at + ARG] = arg;
-    rows.doubles[row * DOUBLES + UP] = upNs;
-    if (last < 0) list.first = row;
-    else cells[last * ROW + NEXT] = row;
-    list.last = row;
-    if (!list.isWatched) {
-      list.isWatched = true;
-      this.watch(upNs, lane);
-    }
-    return -1 - row;
+    const values = this.#values;
+    const deadlineNs = clock[0]! + values[ring >> 1]!;
+    values[timer >> 1] = deadlineNs;
+    values[(timer >> 1) + 1] = ++this.armed;
+    rows[timer + ARG] = arg;
+    rows[timer + EVENT] = 0;
+    rows[timer + PREVIOUS] = timer;
+    if (deadlineNs < reach[0]!) return timer;
+    const last = rows[ring + PREVIOUS]!;
+    rows[timer + NEXT] = ring;
+    rows[timer + PREVIOUS] = last;
+    rows[last + NEXT] = timer;
+    rows[ring + PREVIOUS] = timer;
+    return timer;
   }
 
-  /** @param handle of a timer that is neither up nor disarmed */
-  disarm(handle: number): void {
-    const row = -1 - handle;
-    const { cells } = this.#rows;
-    const at = row * ROW;
-    const next = cells[at + NEXT]!;
-    const previous = cells[at + PREVIOUS]!;
-    const list = this.#lanes[cells[at + LANE]!]!;
-    if (previous < 0) list.first = next;
-    else cells[previous * ROW + NEXT] = next;
-    if (next < 0) list.last = previous;
-    else cells[next * ROW + PREVIOUS] = previous;
-    this.#rows.give(row);
+  /** Ends a timer, whether it fires or not. @returns the queue's event of it, 0 = none */
+  end(timer: number): number {
+    const rows = this.#rows;
+    invariant(rows[timer + PREVIOUS]! !== FREE, 'a timer that is over was disarmed');
+    const event = rows[timer + EVENT]!;
+    if (event === 0) this.#unlink(timer);
+    rows[timer + PREVIOUS] = FREE;
+    rows[timer + NEXT] = this.#free;
+    this.#free = timer;
+    return event;
   }
 
-  retarget(handle: number, arg: number): void {
-    this.#rows.cells[(-1 - handle) * ROW + ARG] = arg;
+  retarget(timer: number, arg: number): void {
+    invariant(this.#rows[timer + PREVIOUS]! !== FREE, 'a timer that is over cannot be for somebody else');
+    this.#rows[timer + ARG] = arg;
   }
 
-  /** The watch of a lane has come. @returns whether a timer is up: kind and arg are its */
-  isUp(lane: number): boolean {
-    const list = this.#lanes[lane]!;
-    const { first } = list;
-    list.isWatched = false;
-    if (first < 0) return false;
-    const upNs = this.#rows.doubles[first * DOUBLES + UP]!;
-    const isUp = upNs <= this.clock[0]!;
-    if (isUp) {
-      this.kind = list.kind;
-      this.arg = this.#rows.cells[first * ROW + ARG]!;
-      this.disarm(-1 - first);
+  /** Whether the queue has to take a timer over that was armed just now. */
+  isNear(timer: number): boolean {
+    return this.#rows[timer + PREVIOUS] === timer;
+  }
+
+  /** The queue takes a timer over. */
+  becomes(timer: number, event: number): void {
+    if (this.#rows[timer + PREVIOUS] !== timer) this.#unlink(timer);
+    this.#rows[timer + EVENT] = event;
+  }
+
+  /** The first timer of a lane that has not been taken over, 0 = none. */
+  first(ring: number): number {
+    const first = this.#rows[ring + NEXT]!;
+    return first === ring ? 0 : first;
+  }
+
+  arg(timer: number): number {
+    return this.#rows[timer + ARG]!;
+  }
+
+  deadlineNs(timer: number): number {
+    return this.#values[timer >> 1]!;
+  }
+
+  number(timer: number): number {
+    return this.#values[(timer >> 1) + 1]!;
+  }
+
+  /** Whether no more timers than that have not been taken over. */
+  areFew(most: number): boolean {
+    let waiting = 0;
+    for (const ring of this.lanes)
+      for (let timer = this.#rows[ring + NEXT]!; timer !== ring; timer = this.#rows[timer + NEXT]!)
+        if (++waiting > most) return false;
+    return true;
+  }
+
+  /** For tests: timers that have not been taken over. */
+  get waiting(): number {
+    let waiting = 0;
+    for (const ring of this.lanes)
+      for (let timer = this.#rows[ring + NEXT]!; timer !== ring; timer = this.#rows[timer + NEXT]!) waiting++;
+    return waiting;
+  }
+
+  #unlink(timer: number): void {
+    const rows = this.#rows;
+    const next = rows[timer + NEXT]!;
+    const previous = rows[timer + PREVIOUS]!;
+    rows[previous + NEXT] = next;
+    rows[next + PREVIOUS] = previous;
+  }
+
+  #take(): number {
+    if (this.#free === 0) this.#grow();
+    const timer = this.#free;
+    this.#free = this.#rows[timer + NEXT]!;
+    return timer;
+  }
+
+  #grow(): void {
+    const before = this.#rows.length;
+    const length = Math.max(16 * ROW, before * 2);
+    const rows = new Int32Array(length);
+    rows.set(this.#rows);
+    const values = new Float64Array(length >> 1);
+    values.set(this.#values);
+    this.#rows = rows;
+    this.#values = values;
+    // Row 0 is no timer.
+    for (let timer = length - ROW; timer >= Math.max(ROW, before); timer -= ROW) {
+      rows[timer + NEXT] = this.#free;
+      rows[timer + PREVIOUS] = FREE;
+      this.#free = timer;
     }
-    if (list.first >= 0) {
-      list.isWatched = true;
-      this.watch(this.#rows.doubles[list.first * DOUBLES + UP]!, lane);
-    }
-    return isUp;
   }
 }

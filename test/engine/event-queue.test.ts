@@ -93,8 +93,9 @@ function agree(delays: (turn: number) => number, begin: number, events: number):
   expect(wheel.size).toBe(heap.size);
 }
 
+const noise = (turn: number, salt: number) => (Math.imul(turn ^ salt, 0x9e3779b1) >>> 0) / 2 ** 32;
+
 describe('both queues give the same order', () => {
-  const noise = (turn: number, salt: number) => (Math.imul(turn ^ salt, 0x9e3779b1) >>> 0) / 2 ** 32;
   it.each([
     ['a service with delays around a millisecond', (t: number) => Math.floor(noise(t, 1) * 2e6), 300],
     ['10,000 events within a microsecond', (t: number) => Math.floor(noise(t, 2) * 1000), 10_000],
@@ -169,7 +170,7 @@ describe('EventQueue, against the heap', () => {
         expect(queue.pop()).toBe(false);
         expect(queue.size).toBe(0);
       }),
-      { numRuns: 1500 },
+      { numRuns: 700 },
     );
   });
 
@@ -192,5 +193,44 @@ describe('EventQueue, against the heap', () => {
     for (let arg = 0; arg < 100; arg++) queue.schedule(10, 0, arg);
     expect(queue.cancel(old)).toBe(false);
     expect(queue.size).toBe(200);
+  });
+});
+
+describe('low words of times', () => {
+  const filled = (atNs: number): EventQueue => {
+    const queue = new EventQueue();
+    for (let arg = 0; arg < 20; arg++) queue.post(arg < 8 ? arg : atNs + arg, 0, arg);
+    for (let arg = 0; arg < 8; arg++) queue.pop();
+    return queue;
+  };
+
+  it('are not mistaken for others when the clock went on by hand', () => {
+    const queue = filled(2 ** 40);
+    queue.poppedTimeNs = 2 ** 32;
+    for (const delayNs of [5000, 200_000, 5]) queue.postIn(delayNs, 0, delayNs);
+    for (const delayNs of [5, 5000, 200_000]) {
+      queue.pop();
+      expect(queue.poppedTimeNs).toBe(2 ** 32 + delayNs);
+    }
+  });
+
+  it('are not mistaken for others when the first event is far and was looked at', () => {
+    const queue = filled(2 ** 32);
+    expect(queue.peekTimeNs()).toBe(2 ** 32 + 8);
+    for (const delayNs of [5000, 200_000, 5]) queue.postIn(delayNs, 0, delayNs);
+    for (const delayNs of [5, 5000, 200_000]) {
+      queue.pop();
+      expect(queue.poppedTimeNs).toBe(7 + delayNs);
+    }
+  });
+
+  it('are not mistaken for others when the first event is beyond the time that was waited for', () => {
+    const queue = filled(2 ** 32);
+    expect(queue.popUntil(1000)).toBe(false);
+    for (const delayNs of [5000, 200_000, 5]) queue.postIn(delayNs, 0, delayNs);
+    for (const delayNs of [5, 5000, 200_000]) {
+      queue.pop();
+      expect(queue.poppedTimeNs).toBe(1000 + delayNs);
+    }
   });
 });
