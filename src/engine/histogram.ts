@@ -5,10 +5,11 @@ const BUCKETS = 46 * 128 + 256;
 
 /** Bucket of an integer 0 <= value < 2^53. */
 export function bucketOf(value: number): number {
-  if (value < 256) return value;
-  if (value < 2147483648) {
-    const shift = 24 - Math.clz32(value);
-    return shift * 128 + (value >> shift);
+  const small = value | 0;
+  if (small === value) {
+    if (small < 256) return small;
+    const shift = (24 - Math.clz32(small)) | 0;
+    return ((shift << 7) + (small >> shift)) | 0;
   }
   const high = Math.floor(value / 4294967296);
   const shift = high > 0 ? 56 - Math.clz32(high) : 24;
@@ -23,46 +24,56 @@ export function bucketMiddle(bucket: number): number {
   return low + (2 ** shift - 1) / 2;
 }
 
+/** Cells of a histogram: the totals, and behind them the counts of the buckets. One typed array, and no number is ever allocated. */
+const COUNT = 0;
+const SUM = 1;
+const MIN = 2;
+const MAX = 3;
+const COUNTS = 4;
+
 export class Histogram {
-  readonly #counts = new Float64Array(BUCKETS);
-  /** [count, sum, min, max]: a typed array, so that recording boxes no number. */
-  readonly #totals = new Float64Array([0, 0, Number.POSITIVE_INFINITY, 0]);
+  // Not #private: V8 takes a third more bytecode for a #name, and inlines record() by the length of its bytecode.
+  private readonly cells = new Float64Array(COUNTS + BUCKETS);
+
+  constructor() {
+    this.cells[MIN] = Number.POSITIVE_INFINITY;
+  }
 
   record(value: number): void {
-    const totals = this.#totals;
-    this.#counts[bucketOf(value)]! += 1;
-    totals[0]! += 1;
-    totals[1]! += value;
-    if (value < totals[2]!) totals[2] = value;
-    if (value > totals[3]!) totals[3] = value;
+    const { cells } = this;
+    cells[COUNTS + bucketOf(value)]! += 1;
+    cells[COUNT]! += 1;
+    cells[SUM]! += value;
+    if (value < cells[MIN]!) cells[MIN] = value;
+    if (value > cells[MAX]!) cells[MAX] = value;
   }
 
   /** The same value so many times. */
   recordMany(value: number, times: number): void {
     if (times === 0) return;
-    const totals = this.#totals;
-    this.#counts[bucketOf(value)]! += times;
-    totals[0]! += times;
-    totals[1]! += value * times;
-    if (value < totals[2]!) totals[2] = value;
-    if (value > totals[3]!) totals[3] = value;
+    const { cells } = this;
+    cells[COUNTS + bucketOf(value)]! += times;
+    cells[COUNT]! += times;
+    cells[SUM]! += value * times;
+    if (value < cells[MIN]!) cells[MIN] = value;
+    if (value > cells[MAX]!) cells[MAX] = value;
   }
 
   get count(): number {
-    return this.#totals[0]!;
+    return this.cells[COUNT]!;
   }
 
   get sum(): number {
-    return this.#totals[1]!;
+    return this.cells[SUM]!;
   }
 
   /** 0 when empty. */
   get min(): number {
-    return this.count === 0 ? 0 : this.#totals[2]!;
+    return this.count === 0 ? 0 : this.cells[MIN]!;
   }
 
   get max(): number {
-    return this.#totals[3]!;
+    return this.cells[MAX]!;
   }
 
   /** 0 when empty. */
@@ -76,7 +87,7 @@ export class Histogram {
     let seen = 0;
     const end = this.#end();
     for (let bucket = bucketOf(this.min); bucket < end; bucket++) {
-      seen += this.#counts[bucket]!;
+      seen += this.cells[COUNTS + bucket]!;
       if (seen >= wanted) return Math.min(this.max, Math.max(this.min, bucketMiddle(bucket)));
     }
     return 0;
@@ -88,12 +99,12 @@ export class Histogram {
   }
 
   merge(other: Histogram): void {
-    for (let bucket = 0; bucket < BUCKETS; bucket++) this.#counts[bucket]! += other.#counts[bucket]!;
-    const [mine, theirs] = [this.#totals, other.#totals];
-    mine[0]! += theirs[0]!;
-    mine[1]! += theirs[1]!;
-    mine[2] = Math.min(mine[2]!, theirs[2]!);
-    mine[3] = Math.max(mine[3]!, theirs[3]!);
+    const [mine, theirs] = [this.cells, other.cells];
+    const least = Math.min(mine[MIN]!, theirs[MIN]!);
+    const greatest = Math.max(mine[MAX]!, theirs[MAX]!);
+    for (let cell = 0; cell < mine.length; cell++) mine[cell]! += theirs[cell]!;
+    mine[MIN] = least;
+    mine[MAX] = greatest;
   }
 
   /** Non-empty buckets as [bucket, count], in order. */
@@ -101,7 +112,7 @@ export class Histogram {
     const pairs: [number, number][] = [];
     const end = this.#end();
     for (let bucket = bucketOf(this.min); bucket < end; bucket++) {
-      if (this.#counts[bucket]! > 0) pairs.push([bucket, this.#counts[bucket]!]);
+      if (this.cells[COUNTS + bucket]! > 0) pairs.push([bucket, this.cells[COUNTS + bucket]!]);
     }
     return pairs;
   }

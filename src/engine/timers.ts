@@ -16,10 +16,10 @@ const FREE = -1;
 export class Timers {
   /** The rows of the lanes. */
   readonly lanes: number[] = [];
-  #rows = new Int32Array(0);
+  private rows = new Int32Array(0);
   /** Deadline [ns] of each timer and its number in the order of arming; of a lane the delay. */
-  #values = new Float64Array(0);
-  #free = 0;
+  private values = new Float64Array(0);
+  private free = 0;
   /** How many have been armed so far. */
   armed = 0;
 
@@ -28,18 +28,18 @@ export class Timers {
     invariant(Number.isInteger(delayNs) && delayNs >= 0, 'the delay of a lane is whole nanoseconds');
     const known = this.lanes.find((row) => this.deadlineNs(row) === delayNs && this.arg(row) === kind);
     if (known !== undefined) return known;
-    const ring = this.#take();
-    this.#rows.set([ring, ring, kind, 0], ring);
-    this.#values[ring >> 1] = delayNs;
+    const ring = this.take();
+    this.rows.set([ring, ring, kind, 0], ring);
+    this.values[ring >> 1] = delayNs;
     this.lanes.push(ring);
     return ring;
   }
 
   /** @param clock in cell 0 [ns]  @param reach the queue has to take over at once what is due before this, in cell 0 [ns] */
   arm(ring: number, arg: number, clock: Float64Array, reach: Float64Array): number {
-    const timer = this.#take();
-    const rows = this.#rows;
-    const values = this.#values;
+    const timer = this.take();
+    const rows = this.rows;
+    const values = this.values;
     const deadlineNs = clock[0]! + values[ring >> 1]!;
     values[timer >> 1] = deadlineNs;
     values[(timer >> 1) + 1] = ++this.armed;
@@ -57,55 +57,55 @@ export class Timers {
 
   /** Ends a timer, whether it fires or not. @returns the queue's event of it, 0 = none */
   end(timer: number): number {
-    const rows = this.#rows;
+    const rows = this.rows;
     invariant(rows[timer + PREVIOUS]! !== FREE, 'a timer that is over was disarmed');
     const event = rows[timer + EVENT]!;
-    if (event === 0) this.#unlink(timer);
+    if (event === 0) this.unlink(timer);
     rows[timer + PREVIOUS] = FREE;
-    rows[timer + NEXT] = this.#free;
-    this.#free = timer;
+    rows[timer + NEXT] = this.free;
+    this.free = timer;
     return event;
   }
 
   retarget(timer: number, arg: number): void {
-    invariant(this.#rows[timer + PREVIOUS]! !== FREE, 'a timer that is over cannot be for somebody else');
-    this.#rows[timer + ARG] = arg;
+    invariant(this.rows[timer + PREVIOUS]! !== FREE, 'a timer that is over cannot be for somebody else');
+    this.rows[timer + ARG] = arg;
   }
 
   /** Whether the queue has to take a timer over that was armed just now. */
   isNear(timer: number): boolean {
-    return this.#rows[timer + PREVIOUS] === timer;
+    return this.rows[timer + PREVIOUS] === timer;
   }
 
   /** The queue takes a timer over. */
   becomes(timer: number, event: number): void {
-    if (this.#rows[timer + PREVIOUS] !== timer) this.#unlink(timer);
-    this.#rows[timer + EVENT] = event;
+    if (this.rows[timer + PREVIOUS] !== timer) this.unlink(timer);
+    this.rows[timer + EVENT] = event;
   }
 
   /** The first timer of a lane that has not been taken over, 0 = none. */
   first(ring: number): number {
-    const first = this.#rows[ring + NEXT]!;
+    const first = this.rows[ring + NEXT]!;
     return first === ring ? 0 : first;
   }
 
   arg(timer: number): number {
-    return this.#rows[timer + ARG]!;
+    return this.rows[timer + ARG]!;
   }
 
   deadlineNs(timer: number): number {
-    return this.#values[timer >> 1]!;
+    return this.values[timer >> 1]!;
   }
 
   number(timer: number): number {
-    return this.#values[(timer >> 1) + 1]!;
+    return this.values[(timer >> 1) + 1]!;
   }
 
   /** Whether no more timers than that have not been taken over. */
   areFew(most: number): boolean {
     let waiting = 0;
     for (const ring of this.lanes)
-      for (let timer = this.#rows[ring + NEXT]!; timer !== ring; timer = this.#rows[timer + NEXT]!)
+      for (let timer = this.rows[ring + NEXT]!; timer !== ring; timer = this.rows[timer + NEXT]!)
         if (++waiting > most) return false;
     return true;
   }
@@ -114,39 +114,39 @@ export class Timers {
   get waiting(): number {
     let waiting = 0;
     for (const ring of this.lanes)
-      for (let timer = this.#rows[ring + NEXT]!; timer !== ring; timer = this.#rows[timer + NEXT]!) waiting++;
+      for (let timer = this.rows[ring + NEXT]!; timer !== ring; timer = this.rows[timer + NEXT]!) waiting++;
     return waiting;
   }
 
-  #unlink(timer: number): void {
-    const rows = this.#rows;
+  private unlink(timer: number): void {
+    const rows = this.rows;
     const next = rows[timer + NEXT]!;
     const previous = rows[timer + PREVIOUS]!;
     rows[previous + NEXT] = next;
     rows[next + PREVIOUS] = previous;
   }
 
-  #take(): number {
-    if (this.#free === 0) this.#grow();
-    const timer = this.#free;
-    this.#free = this.#rows[timer + NEXT]!;
+  private take(): number {
+    if (this.free === 0) this.grow();
+    const timer = this.free;
+    this.free = this.rows[timer + NEXT]!;
     return timer;
   }
 
-  #grow(): void {
-    const before = this.#rows.length;
+  private grow(): void {
+    const before = this.rows.length;
     const length = Math.max(16 * ROW, before * 2);
     const rows = new Int32Array(length);
-    rows.set(this.#rows);
+    rows.set(this.rows);
     const values = new Float64Array(length >> 1);
-    values.set(this.#values);
-    this.#rows = rows;
-    this.#values = values;
+    values.set(this.values);
+    this.rows = rows;
+    this.values = values;
     // Row 0 is no timer.
     for (let timer = length - ROW; timer >= Math.max(ROW, before); timer -= ROW) {
-      rows[timer + NEXT] = this.#free;
+      rows[timer + NEXT] = this.free;
       rows[timer + PREVIOUS] = FREE;
-      this.#free = timer;
+      this.free = timer;
     }
   }
 }

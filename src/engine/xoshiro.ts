@@ -3,18 +3,26 @@
 import type { IntegerStream } from './random.ts';
 
 export class Xoshiro128 implements IntegerStream {
-  readonly #state = new Int32Array(4);
+  // Four fields, not an array: small integers all, and V8 finds them without a look at length and place.
+  private s0: number;
+  private s1: number;
+  private s2: number;
+  private s3: number;
 
   /** @param seed 32 bits */
   constructor(seed: number) {
     let x = seed | 0;
-    for (let i = 0; i < 4; i++) {
+    const next = (): number => {
       x = (x + 0x9e3779b9) | 0;
       let z = x;
       z = Math.imul(z ^ (z >>> 16), 0x21f0aaad);
       z = Math.imul(z ^ (z >>> 15), 0x735a2d97);
-      this.#state[i] = z ^ (z >>> 15);
-    }
+      return z ^ (z >>> 15);
+    };
+    this.s0 = next();
+    this.s1 = next();
+    this.s2 = next();
+    this.s3 = next();
   }
 
   uint32(): number {
@@ -30,16 +38,14 @@ export class Xoshiro128 implements IntegerStream {
   }
 
   int32(): number {
-    const s = this.#state;
-    const s0 = s[0]!;
-    const s1 = s[1]!;
-    const s2 = s[2]! ^ s0;
-    const s3 = s[3]! ^ s1;
+    const { s0, s1 } = this;
+    const s2 = this.s2 ^ s0;
+    const s3 = this.s3 ^ s1;
+    this.s0 = s0 ^ s3;
+    this.s1 = s1 ^ s2;
+    this.s2 = s2 ^ (s1 << 9);
+    this.s3 = (s3 << 11) | (s3 >>> 21);
     const five = Math.imul(s1, 5);
-    s[0] = s0 ^ s3;
-    s[1] = s1 ^ s2;
-    s[2] = s2 ^ (s1 << 9);
-    s[3] = (s3 << 11) | (s3 >>> 21);
     return Math.imul((five << 7) | (five >>> 25), 9);
   }
 }
