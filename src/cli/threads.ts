@@ -1,7 +1,6 @@
 // Threads (piscina) for work units and for replications. A thread that dies is an error of whoever waits for it, never a wait without end.
 import type { ResourceLimits } from 'node:worker_threads';
 import { NO_REPLICATIONS } from '../scenarios/replication.ts';
-import { shrinkingSize } from '../scenarios/work/amount.ts';
 import type {
   ReplicationRunner,
   Replications,
@@ -16,11 +15,12 @@ import type { PredictOptions } from './predict.ts';
 import type { FileAnswer } from './predict-file.ts';
 import type { ReplicationTask } from './replicate.ts';
 import type { Task, TaskKind } from './thread-work.ts';
+import { unitSizes } from './unit-size.ts';
 
 /** From sources (tests, development) a thread must be told how to read TypeScript. */
 const THREAD = import.meta.url.endsWith('.ts') ? './thread-source.mjs' : './thread.js';
 
-export interface Threads extends WorkRunner, Omit<ReplicationRunner, 'replicate'> {
+export interface Threads extends WorkRunner {
   /** Of a unit whose files are texts. */
   replicate(unit: ReplicationUnit): Promise<Replications>;
   /** A whole scenario file. */
@@ -62,10 +62,8 @@ export async function openThreads(
       throw crashOf(error);
     }
   };
-  const sizeOf: ReplicationRunner['sizeOf'] = (amount, left) => shrinkingSize(amount, left, jobs);
   return {
     jobs,
-    sizeOf,
     async run({ files: texts, ...unit }: WorkUnit) {
       return (await ask({ ...matterOf(texts), unit })) as WorkSummary;
     },
@@ -77,16 +75,22 @@ export async function openThreads(
     async predict(path, options, only) {
       return (await ask({ ...matterOf(options), path, ...(only && { only }) })) as FileAnswer;
     },
-    ofScenarios: (cells, most = jobs) => ({
-      jobs: most,
-      sizeOf: (amount, left) => shrinkingSize(amount, left, most),
-      async replicate({ seed, from, to, record }, scenario, { evenIfStopped = false } = {}) {
-        if (!evenIfStopped && Atomics.load(cells, STOPPED) === 1) return { runs: NO_REPLICATIONS };
-        const range = { seed, from, to, ...(record !== undefined && { record }) };
-        const task = { ...matterOf(scenario), range, ...(evenIfStopped ? {} : { cells }) };
-        return (await ask(task)) as Replications;
-      },
-    }),
+    ofScenarios(cells, most = jobs) {
+      const sizes = unitSizes();
+      return {
+        jobs: most,
+        sizeOf: (_, left) => sizes.next(left, most),
+        async replicate({ seed, from, to, record }, scenario, { evenIfStopped = false } = {}) {
+          if (!evenIfStopped && Atomics.load(cells, STOPPED) === 1) return { runs: NO_REPLICATIONS };
+          const range = { seed, from, to, ...(record !== undefined && { record }) };
+          const task = { ...matterOf(scenario), range, ...(evenIfStopped ? {} : { cells }) };
+          const startMs = performance.now();
+          const done = (await ask(task)) as Replications;
+          sizes.took(to - from, performance.now() - startMs);
+          return done;
+        },
+      };
+    },
     end: () => pool.destroy(),
   };
 }

@@ -6,6 +6,7 @@ import { jobsFor } from '../../src/cli/jobs.ts';
 import { matterReader, matterWriter } from '../../src/cli/matter.ts';
 import { runProgram } from '../../src/cli/program.ts';
 import { openThreads } from '../../src/cli/threads.ts';
+import { unitSizes } from '../../src/cli/unit-size.ts';
 import { growing } from '../../src/cli/work-pool.ts';
 import { nodeFiles } from '../../src/scenarios/files.ts';
 import { loadScenario } from '../../src/scenarios/load.ts';
@@ -228,6 +229,25 @@ describe('the number of threads', () => {
     expect(jobsFor(100, undefined, 4)).toBe(4);
     expect(jobsFor(100, undefined, 64)).toBe(8);
     expect(jobsFor(1, 16, 8)).toBe(1);
+  });
+});
+
+describe('the size of a unit', () => {
+  it('is one while nobody knows how long one lasts, then as many as last a moment', () => {
+    const sizes = unitSizes();
+    expect(sizes.next(1_000, 2)).toBe(1);
+    sizes.took(1, 200);
+    expect(sizes.next(1_000, 2)).toBe(1);
+    sizes.took(1, 5);
+    expect(sizes.next(1_000, 2)).toBe(10);
+    sizes.took(10, 10);
+    expect(sizes.next(1_000, 2)).toBe(50);
+  });
+
+  it('shrinks towards the end, so that all threads end together', () => {
+    const sizes = unitSizes();
+    sizes.took(100, 10);
+    expect([400, 80, 8, 1].map((left) => sizes.next(left, 2))).toEqual([50, 10, 1, 1]);
   });
 });
 

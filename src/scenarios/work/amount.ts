@@ -30,15 +30,9 @@ function requestsOf(scenario: Scenario): number {
   }, 0);
 }
 
-/** About a tenth of a second: much more than a message costs. */
+/** Well above what a message costs. */
 const REQUESTS_PER_UNIT = 100_000;
-/** Units that each of those who work should still get, so that all end at the same time. */
-const UNITS_LEFT = 4;
 
-/** As many replications as are worth a message: the same whoever asks, so that what is done already is found again. */
+/** As many replications as are worth a message between machines: the same whoever asks, so that what is done already is found again. */
 export const unitSize = ({ requests }: Amount, left: number): number =>
   Math.min(left, Math.max(1, Math.floor(REQUESTS_PER_UNIT / requests)));
-
-/** Fewer towards the end. */
-export const shrinkingSize = (amount: Amount, left: number, jobs: number): number =>
-  Math.min(unitSize(amount, left), Math.max(1, Math.ceil(left / (UNITS_LEFT * jobs))));

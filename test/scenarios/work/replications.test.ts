@@ -9,7 +9,7 @@ import { planScenario } from '../../../src/scenarios/plan/plan-scenario.ts';
 import { packed, replicate, unpacked } from '../../../src/scenarios/replication.ts';
 import { runLoaded, ScenarioError } from '../../../src/scenarios/run.ts';
 import type { Scenario } from '../../../src/scenarios/scenario.ts';
-import { shrinkingSize, unitSize } from '../../../src/scenarios/work/amount.ts';
+import { unitSize } from '../../../src/scenarios/work/amount.ts';
 import { recordingFiles } from '../../../src/scenarios/work/file-texts.ts';
 import { runShared } from '../../../src/scenarios/work/replications.ts';
 import { replicationsRunner } from '../../../src/scenarios/work/run-replications.ts';
@@ -211,18 +211,11 @@ describe('a packed replication', () => {
   });
 });
 
-describe('the size of a unit', () => {
-  it('is a tenth of a second of work, and one replication at least', () => {
+describe('the size of a unit between machines', () => {
+  it('is what is worth a message, and one replication at least', () => {
     expect(unitSize({ requests: 1_000, replications: 500 }, 500)).toBe(100);
     expect(unitSize({ requests: 1_000, replications: 500 }, 20)).toBe(20);
     expect(unitSize({ requests: 10_000_000, replications: 5 }, 5)).toBe(1);
     expect(unitSize({ requests: Number.POSITIVE_INFINITY, replications: 5 }, 5)).toBe(1);
-  });
-
-  it('shrinks towards the end, so that all threads end together', () => {
-    const amount = { requests: 1_000, replications: 500 };
-    expect(shrinkingSize(amount, 500, 2)).toBe(63);
-    expect(shrinkingSize(amount, 8, 2)).toBe(1);
-    expect(shrinkingSize(amount, 500, 1)).toBe(100);
   });
 });
