@@ -5,6 +5,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import * as yaml from 'yaml';
 import { D3, reportClient } from './report-client.mjs';
 
 const BUNDLED = ['commander', 'seedrandom', 'yaml', 'zod'];
@@ -59,7 +60,12 @@ export async function bundle(outdir) {
       supported: { 'dynamic-import': false },
       banner: { js: "'use strict';const __programUrl=require('node:url').pathToFileURL(__filename).href;" },
       define: { 'import.meta.url': '__programUrl' },
-      plugins: [oneLocale, lazyElsewhere(/registry\.ts$/, (name) => !COMPILED_COMMANDS.includes(name))],
+      plugins: [
+        oneLocale,
+        yamlWhenNeeded,
+        nodeWhenNeeded,
+        lazyElsewhere(/registry\.ts$/, (name) => !COMPILED_COMMANDS.includes(name)),
+      ],
     }),
   ]);
   const { script, style } = await reportClient();
@@ -95,6 +101,41 @@ function lazyElsewhere(importer, isElsewhere) {
     },
   };
 }
+
+/** Most files are read without the yaml package: it starts when one is not. Nobody asks whether something is an instance of its classes. */
+const yamlWhenNeeded = {
+  name: 'yaml-when-needed',
+  setup(pluginBuild) {
+    pluginBuild.onResolve({ filter: /^yaml$/ }, ({ kind }) =>
+      kind === 'import-statement' ? { path: 'yaml', namespace: 'when-needed' } : undefined,
+    );
+    pluginBuild.onLoad({ filter: /.*/, namespace: 'when-needed' }, () => ({
+      resolveDir: root,
+      contents: [
+        "let loaded; const yaml = () => (loaded ??= require('yaml'));",
+        ...Object.keys(yaml.default).map(
+          (name) =>
+            `export function ${name}(...all) { return new.target ? new (yaml().${name})(...all) : yaml().${name}(...all); }`,
+        ),
+      ].join('\n'),
+    }));
+  },
+};
+
+/** commander starts programs and seedrandom asks for real randomness only where nobody here lets them. */
+const nodeWhenNeeded = {
+  name: 'node-when-needed',
+  setup(pluginBuild) {
+    const filter = /[\\/](commander[\\/]lib[\\/]command|seedrandom[\\/]seedrandom)\.js$/;
+    const spawn = "{ get spawn() { return require('node:child_process').spawn; } }";
+    pluginBuild.onLoad({ filter }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8')
+        .replace("require('node:child_process')", spawn)
+        .replace("require('crypto')", 'undefined'),
+      loader: 'js',
+    }));
+  },
+};
 
 /** zod brings its messages in fifty languages; foresail writes its own. */
 const oneLocale = {

@@ -1,7 +1,17 @@
 // `faults:` of the scenario file: one kind per fault, `at` a time, often `for` a while.
 import * as z from 'zod';
 import type { Target } from './scenario.ts';
-import { count, duration, exactlyOne, name, percentage, refuse, status, writtenOf } from './schema-values.ts';
+import {
+  count,
+  duration,
+  exactlyOne,
+  name,
+  once,
+  percentage,
+  refuse,
+  status,
+  writtenOf,
+} from './schema-values.ts';
 
 export const TARGET_KINDS = [
   'pod',
@@ -93,24 +103,25 @@ const objectName = name.transform((text, context) => {
   return z.NEVER;
 });
 
-export const FAULTS = {
-  scale: aimed({ replicas: count.max(10_000) }, WORKLOADS),
-  refuse: aimed(percent),
-  crash: aimed(percent),
-  reset: aimed(percent),
-  hang: aimed(percent),
-  blackhole: aimed(percent),
-  respond: aimed({ status, ...percent }),
-  slow: aimed({ by: duration, ...percent }),
-  partition: z.strictObject({ between: z.tuple([name, name]) }),
-  zoneDown: place('zone'),
-  regionDown: place('region'),
-  clusterDown: place('cluster'),
-  apply: paths,
-  delete: objectName,
-  rollout: aimed({}, WORKLOADS),
-  restartProxy: aimed({}, PROCESSES),
-  istiodDown: z.literal(true),
+/** By kind, made when a file has faults. */
+const FAULTS = {
+  scale: () => aimed({ replicas: count.max(10_000) }, WORKLOADS),
+  refuse: () => aimed(percent),
+  crash: () => aimed(percent),
+  reset: () => aimed(percent),
+  hang: () => aimed(percent),
+  blackhole: () => aimed(percent),
+  respond: () => aimed({ status, ...percent }),
+  slow: () => aimed({ by: duration, ...percent }),
+  partition: () => z.strictObject({ between: z.tuple([name, name]) }),
+  zoneDown: () => place('zone'),
+  regionDown: () => place('region'),
+  clusterDown: () => place('cluster'),
+  apply: () => paths,
+  delete: () => objectName,
+  rollout: () => aimed({}, WORKLOADS),
+  restartProxy: () => aimed({}, PROCESSES),
+  istiodDown: () => z.literal(true),
 };
 export type FaultKind = keyof typeof FAULTS;
 export const FAULT_KINDS = Object.keys(FAULTS) as FaultKind[];
@@ -118,32 +129,34 @@ export const FAULT_KINDS = Object.keys(FAULTS) as FaultKind[];
 /** `for` would have nothing to undo. */
 const INSTANT: readonly string[] = ['rollout', 'restartProxy'];
 
-export const faultSchema = z
-  .strictObject({
-    at: duration,
-    for: duration.optional(),
-    cluster: name.optional().describe('with apply or delete: the cluster of Kubernetes objects'),
-    namespace: name.optional().describe('with delete'),
-    ...(Object.fromEntries(FAULT_KINDS.map((kind) => [kind, FAULTS[kind].optional()])) as {
-      [K in FaultKind]: z.ZodOptional<(typeof FAULTS)[K]>;
+export const faultSchema = once(() =>
+  z
+    .strictObject({
+      at: duration,
+      for: duration.optional(),
+      cluster: name.optional().describe('with apply or delete: the cluster of Kubernetes objects'),
+      namespace: name.optional().describe('with delete'),
+      ...(Object.fromEntries(FAULT_KINDS.map((kind) => [kind, FAULTS[kind]().optional()])) as {
+        [K in FaultKind]: z.ZodOptional<ReturnType<(typeof FAULTS)[K]>>;
+      }),
+    })
+    .superRefine((fault, context) => {
+      const kind = exactlyOne(fault, FAULT_KINDS, 'a fault', context);
+      if (kind === undefined) return;
+      if (fault.cluster !== undefined && kind !== 'apply' && kind !== 'delete')
+        refuse(
+          context,
+          'FS2007',
+          `cluster belongs inside ${kind}`,
+          `write ${kind}: { …, cluster: ${fault.cluster} }`,
+          ['cluster'],
+        );
+      if (fault.namespace !== undefined && kind !== 'delete')
+        refuse(context, 'FS2007', `namespace belongs inside ${kind}`, undefined, ['namespace']);
+      if (fault.for !== undefined && INSTANT.includes(kind))
+        refuse(context, 'FS2007', `${kind} takes no \`for\``, 'it ends by itself', ['for']);
+      if (fault.for === 0)
+        refuse(context, 'FS2003', '`for` must be more than 0', 'leave it out to let the fault stay', ['for']);
     }),
-  })
-  .superRefine((fault, context) => {
-    const kind = exactlyOne(fault, FAULT_KINDS, 'a fault', context);
-    if (kind === undefined) return;
-    if (fault.cluster !== undefined && kind !== 'apply' && kind !== 'delete')
-      refuse(
-        context,
-        'FS2007',
-        `cluster belongs inside ${kind}`,
-        `write ${kind}: { …, cluster: ${fault.cluster} }`,
-        ['cluster'],
-      );
-    if (fault.namespace !== undefined && kind !== 'delete')
-      refuse(context, 'FS2007', `namespace belongs inside ${kind}`, undefined, ['namespace']);
-    if (fault.for !== undefined && INSTANT.includes(kind))
-      refuse(context, 'FS2007', `${kind} takes no \`for\``, 'it ends by itself', ['for']);
-    if (fault.for === 0)
-      refuse(context, 'FS2003', '`for` must be more than 0', 'leave it out to let the fault stay', ['for']);
-  });
-export type FaultFile = z.output<typeof faultSchema>;
+);
+export type FaultFile = z.output<ReturnType<typeof faultSchema>>;

@@ -40,9 +40,20 @@ export function refuse(
   context.addIssue({ code: 'custom', message, params, ...(path && { path }) });
 }
 
+/** Schemas of parts that few files have are made when a file has one: making all takes longer than checking a file. */
+export function once<T>(make: () => T): () => T {
+  let made: { value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
+
+const textOrNumber = [z.string(), z.number()] as const;
+
 function quantity<T>(parse: (value: unknown) => T | Mistake, code: DiagnosticCode, description: string) {
   return z
-    .union([z.string(), z.number()], { error: `${description} is needed here` })
+    .union(textOrNumber, { error: `${description} is needed here` })
     .describe(description)
     .transform((value, context): T => {
       const parsed = parse(value);
@@ -67,8 +78,14 @@ const DESCRIBED: Record<RangeUnit, string> = {
   number: 'a number or range: 3, ..1.5',
   seconds: 'a duration or range: ..80ms, 10ms..20ms',
 };
-export const range = (unit: RangeUnit) =>
-  quantity((value) => parseRange(value, unit), 'FS5001', DESCRIBED[unit]);
+const rangeOf = (unit: RangeUnit) => quantity((value) => parseRange(value, unit), 'FS5001', DESCRIBED[unit]);
+const ranges = {
+  count: rangeOf('count'),
+  share: rangeOf('share'),
+  number: rangeOf('number'),
+  seconds: rangeOf('seconds'),
+};
+export const range = (unit: RangeUnit) => ranges[unit];
 
 function parsePercentage(value: unknown): number | Mistake {
   const match = /^(\d+(?:\.\d+)?)%?$/.exec(String(value).trim());

@@ -9,13 +9,16 @@ import { expectationSchema } from './schema-expect.ts';
 import { faultSchema } from './schema-faults.ts';
 import { loadSchema } from './schema-load.ts';
 import { topologySchema } from './schema-topology.ts';
-import { name, positive } from './schema-values.ts';
+import { name, once, positive } from './schema-values.ts';
 
 export const manifestSetSchema = z.strictObject({
   cluster: name.optional(),
   mesh: z.literal(true).optional(),
   paths: z.union([name.transform((path) => [path]), z.array(name).min(1)]),
 });
+
+const faults = once(() => z.array(faultSchema()).optional());
+const properties = once(() => z.array(propertySchema()).optional());
 
 /** What stands at the top of the file, without `variants` and `extends`. */
 export const SECTIONS = {
@@ -31,9 +34,13 @@ export const SECTIONS = {
   topology: topologySchema.optional(),
   behavior: z.union([z.literal('bookinfo').transform((preset) => ({ preset })), behaviorSchema]).optional(),
   load: z.array(loadSchema).optional(),
-  faults: z.array(faultSchema).optional(),
+  get faults() {
+    return faults();
+  },
   expect: z.array(expectationSchema).optional(),
-  properties: z.array(propertySchema).optional(),
+  get properties() {
+    return properties();
+  },
   lint: z
     .record(
       z.string().regex(/^[A-Z]{2,4}\d{2,3}$/, { error: 'the id of a rule is needed, e.g. OD001' }),

@@ -66,7 +66,7 @@ export function readProperty(
   diagnostics: Diagnostic[],
 ): Property | undefined {
   const { scenario } = prepared;
-  let file = checked(propertySchema, root, at, diagnostics);
+  let file = checked(propertySchema(), root, at, diagnostics);
   if (!file) return undefined;
   const origin = originAt(root, at);
   let thens = placedAt(root, [...at, 'then']);
@@ -98,7 +98,7 @@ export function readProperty(
     };
     const whole = placedFrom({ property: wanted }, origin);
     name ??= `${policy.name}${given['of'] == null ? '' : ` of ${String(given['of'])}`}`;
-    file = checked(propertySchema, whole, ['property'], diagnostics);
+    file = checked(propertySchema(), whole, ['property'], diagnostics);
     if (!file) return undefined;
     thens = placedAt(whole, ['property', 'then']);
   }
