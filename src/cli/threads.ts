@@ -15,6 +15,7 @@ import type { PredictOptions } from './predict.ts';
 import type { FileAnswer } from './predict-file.ts';
 import type { ReplicationTask } from './replicate.ts';
 import type { Task, TaskKind } from './thread-work.ts';
+import { optimizeAsUsual } from './tiering.ts';
 import { unitSizes } from './unit-size.ts';
 
 /** From sources (tests, development) a thread must be told how to read TypeScript. */
@@ -36,6 +37,7 @@ export async function openThreads(
   { atOnce = jobs, limits = {} }: { atOnce?: number; limits?: ResourceLimits } = {},
 ): Promise<Threads> {
   const { Piscina } = await import('piscina');
+  optimizeAsUsual();
   const pool = new Piscina({
     filename: new URL(THREAD, import.meta.url).href,
     workerData: kind,

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { bytecodeFile, compiled, evaluated } from '../../src/cli/compiled-program.ts';
+import { optimizeAsUsual, optimizeLater } from '../../src/cli/tiering.ts';
 import { buildForTests, root } from './built.ts';
 
 const built = buildForTests();
@@ -59,6 +60,10 @@ describe('the built executable', () => {
     expect(compiled(script, bytecode).cachedDataRejected).toBe(false);
     expect(evaluated(compiled(script, bytecode), script).runProgram).toBeTypeOf('function');
     expect(compiled(script, bytecode.subarray(0, -8)).cachedDataRejected).toBe(true);
+    // Threads load it after the process has changed its mind about long work.
+    optimizeLater();
+    optimizeAsUsual();
+    expect(compiled(script, bytecode).cachedDataRejected).toBe(false);
     const copy = mkdtempSync(join(folder, 'without-'));
     for (const file of ['main.js', 'program.cjs']) copyFileSync(join(folder, 'cli', file), join(copy, file));
     const plain = spawnSync(process.execPath, [join(copy, 'main.js'), ...SMALL], {
