@@ -2,7 +2,8 @@
 // arrival to its answer without the queue. It is the same simulation: the same draws in the same order, the same counters, pools and
 // balancers, the same events in the digest; what else is due meanwhile (timers, updates) comes out of the queue at its time. Where a
 // request would leave the ordinary way (an error, a refusal, a timeout, another request meanwhile) a Surprise ends the attempt and the
-// run is begun anew with events. An action that makes the extraordinary likely switches to events before it can happen.
+// run is begun anew with events. An action that makes the extraordinary likely switches to events before it can happen. Once all is in use
+// and nothing but answers can come, requests are decided without being walked through like this: see routing/routing.ts.
 //
 // One request: request() -> #call() at its proxy: pick, connection, way there -> #serve(): service time, calls of the script, each again
 // a #call() -> way back, counted.
