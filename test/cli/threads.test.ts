@@ -57,6 +57,30 @@ describe('foresail run on threads', () => {
     expect(outs.map(({ code, stderr }) => [code, stderr])).toEqual([0, 0, 0].map((code) => [code, '']));
   }, 120_000);
 
+  it('takes the config dump of --envoy along', async () => {
+    const outs = [];
+    for (const jobs of ['1', '2']) {
+      const io = anIo();
+      const asked = [
+        '--request',
+        'GET http://bookinfo.local/productpage',
+        '--requests',
+        '2000',
+        '--runs',
+        '80',
+      ];
+      const dump = 'examples/envoy/dumps/istio-ingressgateway.json';
+      const code = await runProgram(
+        ['run', '--envoy', dump, ...asked, '--json', '--jobs', jobs],
+        io,
+        '0.1.0',
+      );
+      outs.push([code, io.stderr, io.stdout]);
+    }
+    expect(outs[0]!.slice(0, 2)).toEqual([0, '']);
+    expect(outs[1]).toEqual(outs[0]);
+  }, 60_000);
+
   it('tells a terminal how far it is, and takes that back', async () => {
     const io = anIo({ isErrTty: true });
     const words = ['--runs', '2000', '--set', 'variants=[]', '--jobs', '2'];
