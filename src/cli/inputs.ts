@@ -1,6 +1,6 @@
 // The files that a run read, with their hashes, and the lines that its findings and expectations point at: a report quotes them later,
 // when the files are no longer at hand or have changed.
-import { createHash } from 'node:crypto';
+import { createRequire } from 'node:module';
 import type { InputReport, ScenarioResult } from '../scenarios/result.ts';
 
 /** Quoted above and below a line. */
@@ -20,6 +20,8 @@ export function inputReports(
     wanted.set(file, lines);
     for (let near = line - NEIGHBOURS; near <= line + NEIGHBOURS; near++) lines.add(near);
   }
+  // Loaded here: most runs are not recorded, and node:crypto takes longer than some of them.
+  const { createHash }: typeof import('node:crypto') = createRequire(import.meta.url)('node:crypto');
   return [...sources].map(([file, text]) => {
     const all = wanted.has(file) ? text.split('\n') : [];
     return {
