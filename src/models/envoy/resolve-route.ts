@@ -64,13 +64,36 @@ function sharesOf(clusters: readonly { name: string; weight: number }[]): Resolu
 }
 
 export const clusterNamed = (config: EnvoyConfig, name: string): Cluster | undefined =>
-  config.clusters.find((cluster) => cluster.name === name);
+  named(clusters, config.clusters, name, nameOfCluster);
 
 /** What EDS says of a cluster, else what stands in the cluster itself. */
 export function assignmentOf(config: EnvoyConfig, cluster: Cluster): ClusterLoadAssignment {
   const name = cluster.edsClusterConfig?.serviceName ?? cluster.name;
   return (
-    config.endpoints.find((entry) => entry.clusterName === name) ??
+    named(assignments, config.endpoints, name, nameOfAssignment) ??
     cluster.loadAssignment ?? { clusterName: name, endpoints: [] }
   );
+}
+
+/** By list: its entries by name, the first one of each, and how many there were. */
+type Index<T> = WeakMap<readonly T[], { length: number; byName: Map<string, T> }>;
+const clusters: Index<Cluster> = new WeakMap();
+const assignments: Index<ClusterLoadAssignment> = new WeakMap();
+const nameOfCluster = (cluster: Cluster) => cluster.name;
+const nameOfAssignment = (assignment: ClusterLoadAssignment) => assignment.clusterName;
+
+/** Proxies share lists of thousands, and every one of them is asked for. */
+function named<T>(
+  index: Index<T>,
+  list: readonly T[],
+  name: string,
+  nameOf: (entry: T) => string,
+): T | undefined {
+  let known = index.get(list);
+  if (known?.length !== list.length) {
+    known = { length: list.length, byName: new Map() };
+    for (const entry of list) if (!known.byName.has(nameOf(entry))) known.byName.set(nameOf(entry), entry);
+    index.set(list, known);
+  }
+  return known.byName.get(name);
 }

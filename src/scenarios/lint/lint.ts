@@ -5,7 +5,7 @@ import type { LintSettings, Scenario } from '../scenario.ts';
 import { RULES } from './registry.ts';
 import type { Fix, LintRule } from './rule.ts';
 import { LintSubject } from './subject.ts';
-import { isIgnored } from './suppression.ts';
+import { ignoring } from './suppression.ts';
 
 export interface LintOptions {
   /** Text of the files, for comments that suppress; absent = the scenario's own. */
@@ -26,6 +26,7 @@ export function lintScenario(scenario: Scenario, plan: Plan, options: LintOption
 export function lintFixable(scenario: Scenario, plan: Plan, options: LintOptions = {}): FixableFinding[] {
   const subject = new LintSubject(scenario, plan);
   const sources = options.sources ?? scenario.sources ?? new Map<string, string>();
+  const isIgnored = ignoring(sources);
   const settings = { ...scenario.lint, ...options.settings };
   const found = new Map<string, FixableFinding>();
   for (const rule of options.rules ?? RULES) {
@@ -43,7 +44,7 @@ export function lintFixable(scenario: Scenario, plan: Plan, options: LintOptions
         col: place.col,
         ...(hit.fix && { fix: hit.fix }),
       };
-      if (isIgnored(finding, sources)) continue;
+      if (isIgnored(finding)) continue;
       const key = `${finding.rule}|${hit.key ?? `${finding.file}|${finding.line}|${finding.message}`}`;
       const before = found.get(key);
       if (!before || SEVERITY_RANK[finding.severity] < SEVERITY_RANK[before.severity])

@@ -26,17 +26,8 @@ export const plainLoads = (view: ClusterView, subject: LintSubject): Load[] =>
   );
 
 /** Proxies that call the service of a view, replicas counted. */
-export function clientsOf(view: ClusterView, subject: LintSubject): number {
-  const host = view.service.hostname;
-  const workloads = new Set(
-    subject.uses
-      .filter(({ resolution }) => resolution.targets.some(({ cluster }) => cluster.split('|')[3] === host))
-      .map(({ caller }) => caller),
-  );
-  return subject.plan.world.proxies.filter(({ name }) =>
-    workloads.has(subject.plan.names.callerWorkloads.get(name) ?? name),
-  ).length;
-}
+export const clientsOf = (view: ClusterView, subject: LintSubject): number =>
+  subject.callersOf(view.service.hostname);
 
 /** Median and slowest ordinary answer of a service's applications [ns]. */
 export function latencyOf(view: ClusterView, subject: LintSubject): { p50Ns: number; p99Ns: number } {

@@ -7,12 +7,12 @@ import { getOrCreate } from '../../models/istio/get-or-create.ts';
 import { hostsMatch, resolveShortName } from '../../models/istio/host-name.ts';
 import type { ConfigObject, IstioEndpoint, Mesh, ProxyNode, Service } from '../../models/istio/model.ts';
 import { recordOf } from '../../models/istio/plain.ts';
-import { templateKey } from '../../models/kube/built-state.ts';
 import type { KubeService, KubeState, Pod, Workload } from '../../models/kube/model.ts';
-import { selects } from '../../models/kube/selects.ts';
 import type { CallSite, Plan } from '../plan/plan.ts';
 import { podsAimedAt } from '../plan/targets.ts';
 import type { Fault, Scenario } from '../scenario.ts';
+import { PlannedClusters } from './planned-clusters.ts';
+import { Selections } from './selections.ts';
 import { type ClusterView, viewsOf } from './views.ts';
 
 /** Proxies that see the same are looked at once; of very many kinds, the first ones. */
@@ -44,8 +44,10 @@ export class LintSubject {
   #uses?: RouteUse[];
   #byService?: Map<Service, ClusterView[]>;
   #known?: Map<string, Service>;
-  readonly #pods = new Map<Service, Pod[]>();
-  readonly #workloads = new Map<Service, Workload[]>();
+  #planned?: PlannedClusters;
+  #callers?: Map<string, number>;
+  readonly #selections: Selections;
+  readonly #meshPlaces = new Map<string, Origin>();
   readonly #calledViews = new Map<Service, ClusterView[]>();
   readonly #faults = new Map<Service, Fault[]>();
 
@@ -53,6 +55,7 @@ export class LintSubject {
     readonly scenario: Scenario,
     readonly plan: Plan,
   ) {
+    this.#selections = new Selections(plan);
     this.mesh = plan.mesh;
     this.minor = plan.mesh.profile.minor;
   }
@@ -115,6 +118,11 @@ export class LintSubject {
     return this.#byService;
   }
 
+  get planned(): PlannedClusters {
+    this.#planned ??= new PlannedClusters(this.context, (service) => this.endpointsOf(this.known(service)));
+    return this.#planned;
+  }
+
   /** The mesh's own object for a service that a client sees. */
   known(service: Service): Service {
     this.#known ??= new Map(this.services.map((one) => [`${one.hostname}/${one.namespace}`, one]));
@@ -159,34 +167,45 @@ export class LintSubject {
     return service.namespace === 'default' ? service.name : `${service.name}.${service.namespace}`;
   }
 
-  kubeServicesOf(service: Service): KubeService[] {
-    return this.state.services.filter(
-      (entry) => entry.name === service.name && entry.namespace === service.namespace,
-    );
+  kubeServicesOf(service: Service): readonly KubeService[] {
+    return this.#selections.servicesOf(service);
   }
 
   /** Pods that are there now and that the service selects, ready or not. */
   podsOf(service: Service): Pod[] {
-    return getOrCreate(this.#pods, service, () => this.#findPods(service));
-  }
-
-  #findPods(service: Service): Pod[] {
-    const selecting = this.kubeServicesOf(service);
-    return this.state.pods.filter((pod) => selecting.some((entry) => selects(entry, pod)) && !pod.isGateway);
+    return this.#selections.podsOf(service);
   }
 
   /** Workloads that the service selects, those without replicas too. */
   workloadsOf(service: Service): Workload[] {
-    return getOrCreate(this.#workloads, service, () => this.#findWorkloads(service));
+    return this.#selections.workloadsOf(service);
   }
 
-  #findWorkloads(service: Service): Workload[] {
-    const { state, templates } = this;
-    const selecting = this.kubeServicesOf(service);
-    return state.workloads.filter((workload) => {
-      const labels = templates.get(templateKey(workload))?.labels ?? workload.labels;
-      return selecting.some((entry) => selects(entry, { ...workload, labels }));
-    });
+  /** Proxies that call a service, replicas counted. */
+  callersOf(hostname: string): number {
+    this.#callers ??= this.#countCallers();
+    return this.#callers.get(hostname) ?? 0;
+  }
+
+  #countCallers(): Map<string, number> {
+    const { callerWorkloads } = this.plan.names;
+    const proxies = new Map<string, number>();
+    for (const { name } of this.plan.world.proxies) {
+      const workload = callerWorkloads.get(name) ?? name;
+      proxies.set(workload, (proxies.get(workload) ?? 0) + 1);
+    }
+    const workloads = new Map<string, Set<string>>();
+    for (const { caller, resolution } of this.uses)
+      for (const { cluster } of resolution.targets) {
+        const host = cluster.split('|')[3];
+        if (host !== undefined) getOrCreate(workloads, host, () => new Set<string>()).add(caller);
+      }
+    return new Map(
+      [...workloads].map(([host, names]) => [
+        host,
+        [...names].reduce((sum, name) => sum + (proxies.get(name) ?? 0), 0),
+      ]),
+    );
   }
 
   /** Faults of the scenario that are aimed at the pods of a service. */
@@ -211,6 +230,10 @@ export class LintSubject {
 
   /** Where a field of MeshConfig was written. */
   meshPlace(field: string): Origin {
+    return getOrCreate(this.#meshPlaces, field, () => this.#findMeshPlace(field));
+  }
+
+  #findMeshPlace(field: string): Origin {
     const { scenario } = this;
     if (Object.hasOwn(scenario.topology.mesh.meshConfig, field)) {
       const names = field === 'localityLbSetting' ? ['localityLoadBalancing', field] : [field];

@@ -1,12 +1,14 @@
 // One outbound cluster as one client sees it: its policy, its hosts by priority, and whether anybody is known to call it.
 import type { Cluster, EnvoyConfig } from '../../models/envoy/config.ts';
 import { assignmentOf } from '../../models/envoy/resolve-route.ts';
-import { type ClusterPlan, outboundPlans } from '../../models/istio/clusters/outbound.ts';
 import type { EffectiveRule } from '../../models/istio/context.ts';
 import type { TrafficPolicy } from '../../models/istio/destination-rule.ts';
 import type { EffectiveSetting } from '../../models/istio/effective-setting.ts';
 import type { IstioEndpoint, ProxyNode, Service, ServicePort } from '../../models/istio/model.ts';
+import type { HostView, PlannedCluster } from './planned-clusters.ts';
 import type { Client, LintSubject } from './subject.ts';
+
+export type { HostView };
 
 export interface ClusterView {
   client: Client;
@@ -35,19 +37,6 @@ export interface ClusterView {
   isCalled: boolean;
 }
 
-export interface HostView {
-  address: string;
-  port: number;
-  priority: number;
-  /** "region/zone/subzone" */
-  locality: string;
-  region: string;
-  weight: number;
-  localityWeight: number | undefined;
-  isHealthy: boolean;
-  endpoint: IstioEndpoint | undefined;
-}
-
 export function viewsOf(client: Client, subject: LintSubject): ClusterView[] {
   const { context, plan } = subject;
   const { node, proxy } = client;
@@ -62,15 +51,10 @@ export function viewsOf(client: Client, subject: LintSubject): ClusterView[] {
   for (const service of context.visibleServices(node)) {
     const known = subject.known(service);
     const rule = context.destinationRuleFor(node, service);
-    const plans = outboundPlans(service, rule, node.type, {
-      profile: context.profile,
-      settings: context.meshConfig,
-      trafficDistributionOf: (of) => of.trafficDistribution,
-    });
-    for (const one of plans) {
-      const cluster = byName.get(one.cluster.name);
+    for (const one of subject.planned.of(service, rule, node.type)) {
+      const cluster = byName.get(one.plan.cluster.name);
       if (!cluster) continue;
-      views.push(viewOf(client, config, cluster, one, rule, known, subject, called.get(cluster.name)));
+      views.push(viewOf(client, config, cluster, one, rule, known, called.get(cluster.name)));
     }
   }
   return views;
@@ -80,23 +64,13 @@ function viewOf(
   client: Client,
   config: EnvoyConfig,
   cluster: Cluster,
-  plan: ClusterPlan,
+  planned: PlannedCluster,
   rule: EffectiveRule | null,
   service: Service,
-  subject: LintSubject,
   caller: string | undefined,
 ): ClusterView {
   const { node } = client;
-  const wanted = Object.entries(plan.subsetLabels ?? {});
-  const endpoints = subject
-    .endpointsOf(service)
-    .filter(
-      (endpoint) =>
-        endpoint.servicePortName === plan.port.name &&
-        wanted.every(([key, value]) => endpoint.labels[key] === value),
-    );
-  const hosts = hostsOf(config, cluster, endpoints);
-  const priorities = [...new Set(hosts.map((host) => host.priority))].sort((a, b) => a - b);
+  const { plan, endpoints } = planned;
   const load = plan.policy?.loadBalancer;
   return {
     client,
@@ -113,30 +87,8 @@ function viewOf(
     policy: plan.policy,
     setting: plan.setting,
     isOwnSetting: Boolean(load?.localityLbSetting ?? load?.zoneAwareLbSetting),
-    hosts,
-    levels: priorities.map((priority) => hosts.filter((host) => host.priority === priority)),
+    ...planned.hostsOf(assignmentOf(config, cluster)),
     endpoints,
     isCalled: caller !== undefined,
   };
-}
-
-function hostsOf(config: EnvoyConfig, cluster: Cluster, endpoints: readonly IstioEndpoint[]): HostView[] {
-  return assignmentOf(config, cluster).endpoints.flatMap((group) => {
-    const { region = '', zone = '', subZone = '' } = group.locality ?? {};
-    return group.lbEndpoints.map((entry): HostView => {
-      const { address, port } = entry.endpoint;
-      return {
-        address,
-        port,
-        priority: group.priority ?? 0,
-        locality: [region, zone, subZone].join('/').replace(/\/+$/, ''),
-        region,
-        weight: entry.loadBalancingWeight ?? 1,
-        localityWeight: group.loadBalancingWeight,
-        isHealthy:
-          entry.healthStatus === undefined || ['HEALTHY', 'UNKNOWN', 'DEGRADED'].includes(entry.healthStatus),
-        endpoint: endpoints.find((one) => one.address === address && one.endpointPort === port),
-      };
-    });
-  });
 }
