@@ -15,12 +15,6 @@ export const mb002 = defineRule({
   *check(subject) {
     const { state, templates } = subject;
     for (const workload of state.workloads) {
-      const pods = state.pods.filter(
-        (pod) =>
-          pod.workload.name === workload.name &&
-          pod.namespace === workload.namespace &&
-          pod.cluster === workload.cluster,
-      );
       const namespace = state.namespaces.find(
         (one) => one.name === workload.namespace && one.cluster === workload.cluster,
       );
@@ -28,7 +22,14 @@ export const mb002 = defineRule({
       const isEci =
         state.clusters.find(({ id }) => id === workload.cluster)?.type === 'ask' ||
         [labels, namespace?.labels ?? {}].some((one) => one['alibabacloud.com/eci'] === 'true');
-      if (!isEci || pods.length === 0 || pods.some((pod) => pod.hasSidecar || pod.isGateway)) continue;
+      if (!isEci) continue;
+      const pods = state.pods.filter(
+        (pod) =>
+          pod.workload.name === workload.name &&
+          pod.namespace === workload.namespace &&
+          pod.cluster === workload.cluster,
+      );
+      if (pods.length === 0 || pods.some((pod) => pod.hasSidecar || pod.isGateway)) continue;
       yield {
         at: workload.origin,
         key: `${workload.cluster}/${workload.namespace}/${workload.name}`,

@@ -19,8 +19,8 @@ export const mb006 = defineRule({
         spec,
         ...arrayOf(spec['containers']).filter((one) => recordOf(one)['name'] !== 'istio-proxy'),
       ].map((one) => recordOf(recordOf(one)['securityContext'])['runAsUser']);
-      const isGateway = state.pods.some((pod) => pod.workload.name === workload.name && pod.isGateway);
-      if (isGateway || !users.includes(1337)) continue;
+      if (!users.includes(1337)) continue;
+      if (state.pods.some((pod) => pod.workload.name === workload.name && pod.isGateway)) continue;
       yield {
         at: workload.origin,
         message: `${workload.name} runs as user 1337: its calls are not redirected into the sidecar, so no policy applies to them.`,
