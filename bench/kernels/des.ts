@@ -64,14 +64,14 @@ class Des {
     this.gapNs = (20_000 * 16) / endpoints;
     this.endpointRows = new Int32Array(endpoints * ENDPOINT_ROW);
     this.#grow(4096);
-    this.simulation.on(ARRIVE, this.arrive);
-    this.simulation.on(ENDPOINT_IN, this.endpointIn);
-    this.simulation.on(DONE, this.done);
-    this.simulation.on(RESPONSE, this.response);
+    this.simulation.on(ARRIVE, () => this.arrive());
+    this.simulation.on(ENDPOINT_IN, (request) => this.endpointIn(request));
+    this.simulation.on(DONE, (request) => this.done(request));
+    this.simulation.on(RESPONSE, (request) => this.response(request));
     this.simulation.post(exponentialNs(this.random, this.gapNs), ARRIVE, 0);
   }
 
-  readonly arrive = (): void => {
+  arrive(): void {
     const all = this.endpointRows;
     const a = this.random.below(this.endpoints) * ENDPOINT_ROW;
     const b = this.random.below(this.endpoints) * ENDPOINT_ROW;
@@ -86,9 +86,9 @@ class Des {
     this.arrivalNs[request >> 1] = this.simulation.clock[0]!;
     this.simulation.post(NETWORK_NS, ENDPOINT_IN, request);
     if (--this.left > 0) this.simulation.post(exponentialNs(this.random, this.gapNs), ARRIVE, 0);
-  };
+  }
 
-  readonly endpointIn = (request: number): void => {
+  endpointIn(request: number): void {
     const rows = this.rows;
     const all = this.endpointRows;
     const endpoint = rows[request + ENDPOINT]!;
@@ -100,9 +100,9 @@ class Des {
     if (all[endpoint + HEAD] === 0) all[endpoint + HEAD] = request;
     else rows[all[endpoint + TAIL]! + NEXT] = request;
     all[endpoint + TAIL] = request;
-  };
+  }
 
-  readonly done = (request: number): void => {
+  done(request: number): void {
     const rows = this.rows;
     const all = this.endpointRows;
     const endpoint = rows[request + ENDPOINT]!;
@@ -116,9 +116,9 @@ class Des {
     all[endpoint + HEAD] = rows[head + NEXT]!;
     rows[head + NEXT] = 0;
     this.simulation.post(exponentialNs(this.random, SERVICE_NS), DONE, head);
-  };
+  }
 
-  readonly response = (request: number): void => {
+  response(request: number): void {
     const rows = this.rows;
     const all = this.endpointRows;
     const outcome = rows[request + ENDPOINT]!;
@@ -136,7 +136,7 @@ class Des {
     } else all[endpoint + CONSECUTIVE] = 0;
     rows[request + NEXT] = this.free;
     this.free = request;
-  };
+  }
 
   /** Row 0 is no request. */
   #grow(count: number): void {

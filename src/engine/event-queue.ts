@@ -3,7 +3,7 @@
 // halves, and wheels for all that is later (far-events.ts). A bucket's list is last in, first out and is sorted when it comes due, so no
 // sequence numbers are kept. The layout of the buckets follows the events (bucket-layout.ts); the order never depends on it.
 // Nothing is allocated per event; event-queue-heap.ts is the same in a plain heap, and the tests hold one against the other.
-import { nextLayout, WINDOW_BITS } from './bucket-layout.ts';
+import { isCrowded, nextLayout, WINDOW_BITS } from './bucket-layout.ts';
 import { FarEvents } from './far-events.ts';
 import { invariant } from './invariant.ts';
 import { Timers } from './timers.ts';
@@ -38,7 +38,7 @@ const FEW = 6;
 const HARDLY_ANY = 3;
 /** The layout is looked at after so many events, or after so many steps of sorting. */
 const LOOK_EVENTS = 2048;
-const LOOK_STEPS = 32768;
+const LOOK_STEPS = 4096;
 
 export class EventQueue {
   // Not #private: V8 takes a quarter more bytecode for a #name, and by the length of its bytecode the whole way of an event is inlined
@@ -356,7 +356,7 @@ export class EventQueue {
     this.due.set(events);
     for (let at = 0; at < events.length; at++) this.dueTimes[at] = halfNs + place(events[at]!);
     if (this.dueTimes[0] !== this.dueTimes[events.length - 1]) this.steps += 8 * events.length;
-    if (this.steps > LOOK_STEPS) this.look();
+    if (this.steps > LOOK_STEPS) this.lookIfCrowded();
   }
 
   /** The first event of the due row that is not dead, the clock moved to it; 0 when there is none. */
@@ -428,7 +428,7 @@ export class EventQueue {
     nodes[event + ARG] = arg;
     this.put(event, timeNs, this.timers.armed);
     if (this.hasBuckets) {
-      if (this.steps > LOOK_STEPS) this.look();
+      if (this.steps > LOOK_STEPS) this.lookIfCrowded();
     } else if (this.dueTail - this.dueHead > FEW) this.beginBuckets();
   }
 
@@ -620,6 +620,11 @@ export class EventQueue {
     nodes[newer] = event;
   }
 
+  /** In the midst of a half, when what was moved tells nothing yet. */
+  private lookIfCrowded(): void {
+    if (isCrowded({ events: this.popped - this.lookedAt, steps: this.steps })) this.look();
+  }
+
   /** @returns whether there is another layout now */
   private look(): boolean {
     const endNs = this.cells[HALF]! + ((this.dueEnd - this.half) | 0);
@@ -646,7 +651,7 @@ export class EventQueue {
     this.steps = 0;
     this.lookedAt = this.popped;
     if (this.mask > 0) this.layOut(this.shift, Math.log2(this.mask + 1));
-    else this.layOut(12, 11);
+    else this.layOut(11, 11);
     this.lookedNs[0] = this.cells[NOW]!;
   }
 
@@ -662,7 +667,7 @@ export class EventQueue {
 
   /** Lays out the buckets anew, around the clock, and puts every event into its place. */
   private layOut(shift: number, bits: number): void {
-    const events = this.takeAll();
+    const { events, times, stamps } = this.takeAll();
     this.dueHead = MIDDLE;
     this.dueTail = MIDDLE;
     this.words = 1 << (bits - 5);
@@ -679,32 +684,40 @@ export class EventQueue {
     this.word += ((nowNs - block * halfNs) / 2 ** shift) >> 5;
     this.dueEnd = (((nowNs | 0) >> shift) + 1) << shift;
     this.span = (this.windowEnd - this.dueEnd) | 0;
-    for (const { event, timeNs, stamp } of events) {
+    for (let i = 0; i < events.length; i++) {
+      const event = events[i]!;
       if (this.isDead(event)) this.bury(event);
-      else this.put(event, timeNs, stamp);
+      else this.put(event, times[i]!, stamps[i]!);
     }
     this.takeTimersOver(Number.POSITIVE_INFINITY);
     this.lookAfter = Math.max(LOOK_EVENTS, 4 * events.length);
   }
 
-  /** All events; those of one time are in the order of insertion. */
-  private takeAll(): { event: number; timeNs: number; stamp: number }[] {
-    const nodes = this.nodes;
-    const stamp = this.timers.armed;
-    const events: { event: number; timeNs: number; stamp: number }[] = [];
-    for (let at = this.dueHead; at < this.dueTail; at++)
-      events.push({ event: this.due[at]!, timeNs: this.dueTimes[at]!, stamp });
-    const halfNs = this.cells[HALF]!;
-    for (let list = this.words; list < this.lists.length; list++) {
-      const bucket: number[] = [];
-      for (let event = this.lists[list]!; event !== 0; event = nodes[event]!) bucket.push(event);
-      for (const event of bucket.reverse())
-        events.push({ event, timeNs: halfNs + ((nodes[event + TIME]! - this.half) | 0), stamp });
+  /** All events, their times and stamps; those of one time are in the order of insertion. */
+  private takeAll(): { events: number[]; times: number[]; stamps: number[] } {
+    const { nodes, lists, far, half } = this;
+    const events: number[] = [];
+    const times: number[] = [];
+    for (let at = this.dueHead; at < this.dueTail; at++) {
+      events.push(this.due[at]!);
+      times.push(this.dueTimes[at]!);
     }
-    const far = this.far;
-    for (const number of far.takeAll())
-      events.push({ event: number * ROW, timeNs: far.timeNs(number), stamp: far.stamp(number) });
-    return events;
+    const halfNs = this.cells[HALF]!;
+    for (let list = this.words; list < lists.length; list++) {
+      const begin = events.length;
+      for (let event = lists[list]!; event !== 0; event = nodes[event]!) events.push(event);
+      for (let a = begin, b = events.length - 1; a < b; a++, b--)
+        [events[a], events[b]] = [events[b]!, events[a]!];
+      for (let at = begin; at < events.length; at++)
+        times.push(halfNs + ((nodes[events[at]! + TIME]! - half) | 0));
+    }
+    const stamps = events.map(() => this.timers.armed);
+    for (const number of far.takeAll()) {
+      events.push(number * ROW);
+      times.push(far.timeNs(number));
+      stamps.push(far.stamp(number));
+    }
+    return { events, times, stamps };
   }
 
   // ------------------------------------------------------------------------------------------------------------------ the rows
