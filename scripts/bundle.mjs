@@ -6,6 +6,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import * as yaml from 'yaml';
+import { inlineConstants } from './inline-constants.mjs';
 import { D3, reportClient } from './report-client.mjs';
 
 const BUNDLED = ['commander', 'seedrandom', 'yaml', 'zod'];
@@ -42,7 +43,7 @@ export async function bundle(outdir) {
       banner: {
         js: "import { createRequire as __nodeRequire } from 'node:module'; const require = __nodeRequire(import.meta.url);",
       },
-      plugins: [oneLocale],
+      plugins: [inlineConstants, oneLocale],
     }),
     build({
       ...shared,
@@ -61,6 +62,7 @@ export async function bundle(outdir) {
       banner: { js: "'use strict';const __programUrl=require('node:url').pathToFileURL(__filename).href;" },
       define: { 'import.meta.url': '__programUrl' },
       plugins: [
+        inlineConstants,
         oneLocale,
         yamlWhenNeeded,
         nodeWhenNeeded,
