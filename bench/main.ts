@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
-import { compiledCases } from './compiled.ts';
+import { bundledCases } from './bundled-cases.ts';
 import { type Measurement, measure, measureMemory } from './harness.ts';
 
 const { values: options } = parseArgs({
@@ -16,7 +16,7 @@ const { values: options } = parseArgs({
   },
 });
 
-const cases = await compiledCases();
+const cases = await bundledCases();
 const BASELINE = new URL('./baseline.json', import.meta.url);
 const isSmoke = options.size === 'smoke';
 const names = options.only?.split(',');

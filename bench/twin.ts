@@ -1,7 +1,7 @@
 // `FORESAIL_TWIN=/path/to/twin npm run bench:twin [-- rounds]`: the same two workloads in native code, rounds interleaved, medians of the
 // ratios of CPU time. The twin is called as `twin w1 N 1 sorted` and `twin w2 N 1 wheel zig ENDPOINTS` and prints one line of JSON.
 import { execFileSync } from 'node:child_process';
-import { compiledCases } from './compiled.ts';
+import { bundledCases } from './bundled-cases.ts';
 import { measure, median } from './harness.ts';
 
 const twin = process.env['FORESAIL_TWIN'];
@@ -9,7 +9,7 @@ if (!twin) {
   console.error('set FORESAIL_TWIN to the path of the native twin');
   process.exit(1);
 }
-const cases = await compiledCases();
+const cases = await bundledCases();
 const rounds = Number(process.argv[2] ?? 5);
 const native: Record<string, (n: number) => string[]> = {
   w1: (n) => ['w1', String(n), '1', 'sorted'],

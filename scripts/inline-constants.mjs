@@ -1,12 +1,12 @@
-// esbuild makes `const ROW = 8` at the top of a module a `var`, which V8 then loads and checks each time it is used: a tenth of a run with
-// events. So numbers in capitals are put where they are used, in the engine and the models, before esbuild bundles; those that are exported
+// esbuild makes `const ROW = 8` at the top of a module a `var`, which V8 then loads and checks each time it is used (bench/README.md has
+// the count). So numbers in capitals are put where they are used, in the engine and the models, before esbuild bundles; those that are exported
 // it puts into other modules itself, as a part of minifySyntax.
 import { readFile } from 'node:fs/promises';
 import { transform } from 'esbuild';
 
 const CONSTANT = /^(export )?const ([A-Z][A-Z0-9_]*) = ([-+*/<>() \w.]+);$/gm;
-/** Numbers, and names of other constants. */
-const NAMES = /(?<![\w.])[A-Za-z_]\w*/g;
+/** Of an expression: no part of a number has a word's begin before a letter. */
+const NAMES = /\b[A-Za-z_]\w*/g;
 
 export const inlineConstants = {
   name: 'inline-constants',
@@ -35,9 +35,9 @@ export function withoutConstants(text) {
 }
 
 /** undefined = it is no number, or made of what another module has. */
-function valueOf(expression, known) {
-  const plain = expression.replace(NAMES, (name) => (Object.hasOwn(known, name) ? `(${known[name]})` : name));
-  if (NAMES.test(plain.replaceAll(/\d[\w.]*(e-?\d+)?/g, '0'))) return undefined;
-  const value = Function(`return ${plain}`)();
+function valueOf(expression, define) {
+  const names = expression.match(NAMES) ?? [];
+  if (!names.every((name) => Object.hasOwn(define, name))) return undefined;
+  const value = Function(...Object.keys(define), `return ${expression}`)(...Object.values(define).map(Number));
   return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 }

@@ -1,5 +1,5 @@
-// The cases as they are shipped: one script with constants in their places. From the sources each module's constants are loaded and checked
-// at every use, which takes a tenth of a run with events.
+// The cases as they are shipped: one script with constants in their places. From the sources the constants of other modules are loaded and
+// checked at every use.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
@@ -7,7 +7,7 @@ import type { BenchCase } from './cases.ts';
 
 const root = resolve(import.meta.dirname, '..');
 
-export async function compiledCases(): Promise<readonly BenchCase[]> {
+export async function bundledCases(): Promise<readonly BenchCase[]> {
   const { inlineConstants } = await import(join(root, 'scripts/inline-constants.mjs'));
   const folder = mkdtempSync(join(root, 'node_modules/.foresail-bench-'));
   try {
