@@ -53,8 +53,8 @@ export interface PoolHooks {
   open(connection: number): void;
   /** The row is free after this. */
   closed(connection: number): void;
-  /** A connection has no stream any more. */
-  idle(connection: number): void;
+  /** A connection of the pool has no stream any more. */
+  idle(connection: number, pool: number): void;
   attached(attempt: number): void;
   overflowed(attempt: number): void;
   failed(attempt: number, reason: number): void;
@@ -92,6 +92,7 @@ export class ConnectionPools {
     pools.doubles[pool * p.DOUBLES + p.UNUSED_CAPACITY] = 0;
     pools.cells[pool * p.ROW + p.READY_HEAD] = -1;
     pools.cells[pool * p.ROW + p.IS_DRAINING] = 0;
+    pools.cells[pool * p.ROW + p.WATCHES_IDLE] = 0;
     this.idleTimers[pool] = 0;
     return pool;
   }
@@ -215,21 +216,23 @@ export class ConnectionPools {
 
   /** A stream begins on a ready connection. @param priority whose slot among the active requests it takes */
   beginStream(connection: number, priority: number, settings: PoolSettings): void {
-    const { pools, connections } = this;
-    const pool = connections.cells[connection * c.ROW + c.POOL]!;
+    const { pools } = this;
+    const { cells } = this.connections;
+    const at = connection * c.ROW;
+    const pool = cells[at + c.POOL]!;
     settings.breakers.take(priority, REQUESTS);
     settings.counters[RQ_TOTAL]!++;
     pools.cells[pool * p.ROW + p.ACTIVE]!++;
     pools.doubles[pool * p.DOUBLES + p.UNUSED_CAPACITY]!--;
-    const active = connections.cells[connection * c.ROW + c.ACTIVE]! + 1;
-    connections.cells[connection * c.ROW + c.ACTIVE] = active;
-    const left = connections.cells[connection * c.ROW + c.LEFT]! - 1;
-    connections.cells[connection * c.ROW + c.LEFT] = left;
-    if (left === 0) {
-      settings.counters[CX_MAX_REQUESTS]!++;
-      this.#unready(connection);
-      connections.cells[connection * c.ROW + c.STATE] = DRAINING;
-    } else if (active >= connections.cells[connection * c.ROW + c.LIMIT]!) this.#unready(connection);
+    const active = cells[at + c.ACTIVE]! + 1;
+    const left = cells[at + c.LEFT]! - 1;
+    cells[at + c.ACTIVE] = active;
+    cells[at + c.LEFT] = left;
+    if (left > 0 && active < cells[at + c.LIMIT]!) return;
+    this.#unready(connection, pool);
+    if (left > 0) return;
+    settings.counters[CX_MAX_REQUESTS]!++;
+    cells[at + c.STATE] = DRAINING;
   }
 
   /** Serves the queue while connections are ready. */
@@ -313,27 +316,33 @@ export class ConnectionPools {
 
   /** A stream of the connection is over. @param isClosed see streamEnded() */
   endStream(connection: number, priority: number, settings: PoolSettings, isClosed: boolean): void {
-    const { pools, connections } = this;
-    const pool = connections.cells[connection * c.ROW + c.POOL]!;
+    const { pools } = this;
+    const { cells } = this.connections;
+    const at = connection * c.ROW;
+    const pool = cells[at + c.POOL]!;
     settings.breakers.give(priority, REQUESTS);
-    const before = this.#unused(connection);
     pools.cells[pool * p.ROW + p.ACTIVE]!--;
+    const isNobodyWaiting =
+      pools.cells[pool * p.ROW + p.PENDING] === 0 && pools.cells[pool * p.ROW + p.IS_DRAINING] === 0;
+    if (isNobodyWaiting && !isClosed && cells[at + c.STATE] === READY && cells[at + c.LIMIT] === 1) {
+      // What nearly always happens: the one stream of an HTTP/1 connection, which goes back to the others.
+      pools.doubles[pool * p.DOUBLES + p.UNUSED_CAPACITY]!++;
+      cells[at + c.ACTIVE] = 0;
+      cells[at + c.IS_READY] = 1;
+      cells[at + c.NEXT] = pools.cells[pool * p.ROW + p.READY_HEAD]!;
+      pools.cells[pool * p.ROW + p.READY_HEAD] = connection;
+      this.hooks.idle(connection, pool);
+    } else this.#endOtherStream(connection, pool, isClosed);
+  }
+
+  #endOtherStream(connection: number, pool: number, isClosed: boolean): void {
+    const { pools, connections } = this;
+    const before = this.#unused(connection);
     connections.cells[connection * c.ROW + c.ACTIVE]!--;
     pools.doubles[pool * p.DOUBLES + p.UNUSED_CAPACITY]! += this.#unused(connection) - before;
     const state = connections.cells[connection * c.ROW + c.STATE]!;
     if (state === LOST) return;
     const isIdle = connections.cells[connection * c.ROW + c.ACTIVE] === 0;
-    if (
-      !isClosed &&
-      state === READY &&
-      pools.cells[pool * p.ROW + p.PENDING] === 0 &&
-      pools.cells[pool * p.ROW + p.IS_DRAINING] === 0
-    ) {
-      // What nearly always happens: nobody waits for the connection.
-      if (connections.cells[connection * c.ROW + c.IS_READY] === 0) this.#ready(connection);
-      if (isIdle) this.hooks.idle(connection);
-      return;
-    }
     if (
       isClosed ||
       (isIdle &&
@@ -356,9 +365,9 @@ export class ConnectionPools {
   }
 
   #rested(connection: number): void {
-    if (this.pools.cells[this.connections.cells[connection * c.ROW + c.POOL]! * p.ROW + p.IS_DRAINING] === 1)
-      this.close(connection);
-    else this.hooks.idle(connection);
+    const pool = this.connections.cells[connection * c.ROW + c.POOL]!;
+    if (this.pools.cells[pool * p.ROW + p.IS_DRAINING] === 1) this.close(connection);
+    else this.hooks.idle(connection, pool);
   }
 
   /** A waiting attempt is given up. */
@@ -375,7 +384,7 @@ export class ConnectionPools {
     pools.doubles[pool * p.DOUBLES + p.UNUSED_CAPACITY]! -= unused;
     if (connections.cells[connection * c.ROW + c.STATE] === CONNECTING)
       pools.doubles[pool * p.DOUBLES + p.CONNECTING_CAPACITY]! -= unused;
-    this.#unready(connection);
+    this.#unready(connection, pool);
     pools.cells[pool * p.ROW + p.CONNECTION_COUNT]!--;
     this.hooks
       .settingsOf(pool)
@@ -390,9 +399,9 @@ export class ConnectionPools {
   drain(connection: number): void {
     const { pools, connections } = this;
     if (connections.cells[connection * c.ROW + c.ACTIVE] === 0) return this.close(connection);
-    pools.doubles[connections.cells[connection * c.ROW + c.POOL]! * p.DOUBLES + p.UNUSED_CAPACITY]! -=
-      this.#unused(connection);
-    this.#unready(connection);
+    const pool = connections.cells[connection * c.ROW + c.POOL]!;
+    pools.doubles[pool * p.DOUBLES + p.UNUSED_CAPACITY]! -= this.#unused(connection);
+    this.#unready(connection, pool);
     connections.cells[connection * c.ROW + c.STATE] = DRAINING;
   }
 
@@ -404,7 +413,7 @@ export class ConnectionPools {
     pools.doubles[pool * p.DOUBLES + p.UNUSED_CAPACITY]! -= unused;
     if (connections.cells[connection * c.ROW + c.STATE] === CONNECTING)
       pools.doubles[pool * p.DOUBLES + p.CONNECTING_CAPACITY]! -= unused;
-    this.#unready(connection);
+    this.#unready(connection, pool);
     connections.cells[connection * c.ROW + c.STATE] = LOST;
   }
 
@@ -429,22 +438,23 @@ export class ConnectionPools {
   #ready(connection: number): void {
     const { pools, connections } = this;
     const pool = connections.cells[connection * c.ROW + c.POOL]!;
-    const head = pools.cells[pool * p.ROW + p.READY_HEAD]!;
     connections.cells[connection * c.ROW + c.IS_READY] = 1;
-    connections.cells[connection * c.ROW + c.PREVIOUS] = -1;
-    connections.cells[connection * c.ROW + c.NEXT] = head;
-    if (head >= 0) connections.cells[head * c.ROW + c.PREVIOUS] = connection;
+    connections.cells[connection * c.ROW + c.NEXT] = pools.cells[pool * p.ROW + p.READY_HEAD]!;
     pools.cells[pool * p.ROW + p.READY_HEAD] = connection;
   }
 
-  #unready(connection: number): void {
-    const { pools, connections } = this;
-    if (connections.cells[connection * c.ROW + c.IS_READY] === 0) return;
-    const before = connections.cells[connection * c.ROW + c.PREVIOUS]!;
-    const after = connections.cells[connection * c.ROW + c.NEXT]!;
-    if (before >= 0) connections.cells[before * c.ROW + c.NEXT] = after;
-    else pools.cells[connections.cells[connection * c.ROW + c.POOL]! * p.ROW + p.READY_HEAD] = after;
-    if (after >= 0) connections.cells[after * c.ROW + c.PREVIOUS] = before;
-    connections.cells[connection * c.ROW + c.IS_READY] = 0;
+  /** Nearly always it is the first one of its pool. */
+  #unready(connection: number, pool: number): void {
+    const { cells } = this.connections;
+    if (cells[connection * c.ROW + c.IS_READY] === 0) return;
+    cells[connection * c.ROW + c.IS_READY] = 0;
+    const after = cells[connection * c.ROW + c.NEXT]!;
+    let before = this.pools.cells[pool * p.ROW + p.READY_HEAD]!;
+    if (before === connection) {
+      this.pools.cells[pool * p.ROW + p.READY_HEAD] = after;
+      return;
+    }
+    while (cells[before * c.ROW + c.NEXT] !== connection) before = cells[before * c.ROW + c.NEXT]!;
+    cells[before * c.ROW + c.NEXT] = after;
   }
 }

@@ -13,14 +13,13 @@ export const BREAKER = 3;
 export const ACTIVE = 4;
 export const LIMIT = 5;
 export const LEFT = 6;
-/** 1 = among its pool's ready ones, and its neighbours there, -1 = none. */
+/** 1 = among its pool's ready ones, and the next one there, -1 = none. */
 export const IS_READY = 7;
-export const PREVIOUS = 8;
-export const NEXT = 9;
+export const NEXT = 8;
 /** Attempt that made it necessary, -1 = none. */
-export const OPENED_FOR = 10;
+export const OPENED_FOR = 9;
 /** 1 = will be refused. */
-export const IS_REFUSED = 11;
+export const IS_REFUSED = 10;
 
 /** Doubles of a row, in its last cells. */
 export const DOUBLES = ROW / 2;

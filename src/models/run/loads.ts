@@ -22,9 +22,18 @@ export class LoadState {
   /** Worker of each kept connection, -1 = not open yet. */
   readonly workers: number[] = [];
   startNs = 0;
+  readonly isOpen: boolean;
+  /** The text of every request, and the proxy that all go out of on connections that stay; -1 = they differ, or do more than that. */
+  readonly onlyText: number;
+  readonly onlyProxy: number;
+  /** How many kept connections the requests take in turn; 0 = each user has one, or they are new. */
+  readonly turns: number;
   /** Open loop with one stage of one rate: that rate, and how long it lasts; else 0. */
   readonly steadyPerSecond: number;
   readonly steadyNs: number;
+  /** The same with exponential gaps; and how many requests it sends at most. */
+  readonly isPoisson: boolean;
+  readonly most: number;
   sent = 0;
   open = 0;
   lastStartNs = 0;
@@ -54,6 +63,15 @@ export class LoadState {
         sourceAddress: turn.sourceAddress,
       }),
     );
+    const { arrivals, connections, from } = spec;
+    const isPlain = !spec.cookies && !spec.isUnanswered && this.requests.length === 1;
+    const hasOneProxy = 'proxy' in from && from.proxies === undefined && connections !== 'new';
+    this.isOpen = arrivals.kind === 'open';
+    this.isPoisson = this.steadyPerSecond > 0 && arrivals.kind === 'open' && arrivals.poisson;
+    this.most = arrivals.count ?? Number.MAX_SAFE_INTEGER;
+    this.onlyText = isPlain && hasOneProxy ? this.requests[0]! : -1;
+    this.onlyProxy = hasOneProxy ? from.proxy : -1;
+    this.turns = connections === 'new' || arrivals.kind === 'closed' ? 0 : connections;
   }
 
   /** Who keeps the cookies of a request. */
@@ -126,16 +144,16 @@ export class Loads {
   arrival(index: number): void {
     if (this.run.straight !== null) return this.#arriveStraight(index);
     const load = this.all[index]!;
-    const arrivals = load.spec.arrivals;
-    if (arrivals.kind === 'open') {
-      this.#send(index, load.sent);
-      return this.#scheduleNext(index);
+    if (load.isOpen) {
+      this.#send(index, load, load.sent);
+      return this.#scheduleNext(index, load);
     }
+    const { arrivals } = load.spec;
     const nowNs = this.run.simulation.nowNs;
     if (arrivals.kind === 'iterations') {
       if (load.sent >= arrivals.count || this.#isReached(load)) return this.#exhausted(index);
       if (load.sent === 0) load.lastStartNs = nowNs;
-      this.#send(index, load.sent);
+      this.#send(index, load, load.sent);
     }
   }
 
@@ -215,7 +233,7 @@ export class Loads {
       if (load.usersLeft === 0) this.#exhausted(index);
       return;
     }
-    if (this.run.straight === null) return this.#send(index, user);
+    if (this.run.straight === null) return this.#send(index, load, user);
     const sequence = load.sent++;
     let nextNs = this.#route(index);
     if (nextNs === NOT_ROUTED) {
@@ -293,29 +311,45 @@ export class Loads {
   }
 
   /** The same after a request that starts now. */
-  #scheduleNext(index: number): void {
-    const load = this.all[index]!;
-    const { arrivals } = load.spec;
+  #scheduleNext(index: number, load: LoadState): void {
     const { simulation } = this.run;
-    const isUsual = load.steadyPerSecond > 0 && arrivals.kind === 'open' && arrivals.poisson;
-    if (!isUsual) return this.#scheduleOpen(index, simulation.nowNs);
-    const isOver = arrivals.count !== undefined && load.sent >= arrivals.count;
-    const gapNs = isOver ? -1 : poissonGapNs(load, simulation.clock);
+    if (!load.isPoisson) return this.#scheduleOpen(index, simulation.nowNs);
+    const gapNs = load.sent < load.most ? poissonGapNs(load, simulation.clock) : -1;
     if (gapNs < 0) this.#exhausted(index);
     else simulation.post(gapNs, LOAD_ARRIVAL, index);
   }
 
-  #send(index: number, user: number): void {
+  #send(index: number, load: LoadState, user: number): void {
     const { run } = this;
-    const load = this.all[index]!;
-    const { from } = load.spec;
+    const { express, sampler } = run;
     const sequence = load.sent;
-    const turn = sequence % load.requests.length;
     const segment = run.segmentNow();
-    const sample = run.sampler.begin(index, sequence, turn);
-    const express = sample < 0 && !load.spec.cookies ? run.express : null;
-    load.sent++;
+    const sample = sampler.isOff ? -1 : sampler.begin(index, sequence, sequence % load.requests.length);
+    load.sent = sequence + 1;
     load.open++;
+    if (load.onlyText >= 0 && sample < 0 && express !== null) {
+      // What nearly all do: one request out of one proxy, on a connection that is there.
+      const proxy = run.proxies[load.onlyProxy]!;
+      const slot = load.turns > 0 ? sequence % load.turns : user;
+      const worker = load.workers[slot];
+      const isKept = worker !== undefined && !proxy.isUnconfigured;
+      if (isKept && express.request(proxy, worker, load.onlyText, index, segment, user)) return;
+    }
+    this.#sendCarefully(index, load, user, sequence, segment, sample);
+  }
+
+  #sendCarefully(
+    index: number,
+    load: LoadState,
+    user: number,
+    sequence: number,
+    segment: number,
+    sample: number,
+  ): void {
+    const { run } = this;
+    const { from } = load.spec;
+    const turn = sequence % load.requests.length;
+    const express = sample < 0 && !load.spec.cookies ? run.express : null;
     if ('proxy' in from) {
       const slot = slotOf(load.spec, sequence, user);
       const proxy = run.proxies[proxyOf(from, slot)]!;
@@ -385,8 +419,12 @@ export class Loads {
   ended(index: number, user: number, breathNs: number): void {
     const { simulation } = this.run;
     const load = this.all[index]!;
-    const { arrivals } = load.spec;
     load.open--;
+    if (load.isOpen) {
+      if (load.isExhausted) this.#checkDone(index);
+      return;
+    }
+    const { arrivals } = load.spec;
     if (arrivals.kind === 'iterations') {
       const nextNs = this.#nextIteration(load, arrivals, breathNs);
       if (nextNs >= 0) simulation.postAt(nextNs, LOAD_ARRIVAL, index);

@@ -18,6 +18,8 @@ export const CONNECTION_COUNT = 8;
 export const READY_HEAD = 9;
 /** 1 = its host left. */
 export const IS_DRAINING = 10;
+/** 1 = a timer for idle connections is armed. */
+export const WATCHES_IDLE = 11;
 
 /** Doubles of a row, in its last cells. */
 export const DOUBLES = ROW / 2;

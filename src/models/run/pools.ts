@@ -20,8 +20,10 @@ import { Surprise } from './straight/call-site.ts';
 
 export class Pools implements PoolHooks {
   readonly core: ConnectionPools;
+  readonly #clock: Float64Array;
 
   constructor(readonly run: RunContext) {
+    this.#clock = run.simulation.clock;
     this.core = new ConnectionPools(run.attempts, this);
   }
 
@@ -98,14 +100,14 @@ export class Pools implements PoolHooks {
     if (this.core.lifeTimers[connection]! > 0) simulation.cancel(this.core.lifeTimers[connection]!);
   }
 
-  idle(connection: number): void {
-    const { simulation } = this.run;
-    const { connections } = this.core;
-    const pool = connections.cells[connection * c.ROW + c.POOL]!;
-    connections.doubles[connection * c.DOUBLES + c.IDLE_SINCE] = simulation.clock[0]!;
-    if (this.core.idleTimers[pool] !== 0) return;
+  idle(connection: number, pool: number): void {
+    this.core.connections.doubles[connection * c.DOUBLES + c.IDLE_SINCE] = this.#clock[0]!;
+    if (this.core.pools.cells[pool * p.ROW + p.WATCHES_IDLE] === 0) this.#watchIdle(pool);
+  }
+
+  #watchIdle(pool: number): void {
     const { idleTimeoutNs } = this.#clusterOf(pool);
-    if (idleTimeoutNs > 0) this.armIdleTimer(pool, simulation.nowNs + idleTimeoutNs);
+    if (idleTimeoutNs > 0) this.armIdleTimer(pool, this.run.simulation.nowNs + idleTimeoutNs);
   }
 
   attached(attempt: number): void {
@@ -167,7 +169,7 @@ export class Pools implements PoolHooks {
     const { connections, pools } = this.core;
     const cluster = this.#clusterOf(pool);
     const nowNs = simulation.nowNs;
-    this.core.idleTimers[pool] = 0;
+    pools.cells[pool * p.ROW + p.WATCHES_IDLE] = 0;
     let nextNs = Number.POSITIVE_INFINITY;
     for (let connection = pools.cells[pool * p.ROW + p.READY_HEAD]!; connection >= 0; ) {
       const following = connections.cells[connection * c.ROW + c.NEXT]!;
@@ -185,13 +187,14 @@ export class Pools implements PoolHooks {
 
   armIdleTimer(pool: number, atNs: number): void {
     this.core.idleTimersNs[pool] = atNs;
+    this.core.pools.cells[pool * p.ROW + p.WATCHES_IDLE] = 1;
     this.core.idleTimers[pool] = this.run.simulation.scheduleAt(atNs, IDLE_TIMEOUT, pool);
   }
 
   /** For who sees to it himself that no connection idles too long. */
   disarmIdleTimer(pool: number): void {
     this.run.simulation.cancel(this.core.idleTimers[pool]!);
-    this.core.idleTimers[pool] = 0;
+    this.core.pools.cells[pool * p.ROW + p.WATCHES_IDLE] = 0;
   }
 
   /** The proxy learns that a connection is gone: what was under way on it fails. */

@@ -16,8 +16,6 @@ import type { Series } from './series.ts';
 const STATUSES = 600;
 
 export class Counts {
-  requests = 0;
-  failed = 0;
   attempts = 0;
   lines = 0;
   setCookies = 0;
@@ -26,8 +24,6 @@ export class Counts {
   readonly histogram = new Histogram();
 
   finish(status: number, flags: number, latencyNs: number): void {
-    this.requests++;
-    if (status >= 500 || status === 0) this.failed++;
     this.codes[status < STATUSES ? status : 0]!++;
     this.histogram.record(latencyNs);
     for (let rest = flags, bit = 0; rest !== 0; rest >>>= 1, bit++) if (rest & 1) this.flags[bit]!++;
@@ -35,9 +31,21 @@ export class Counts {
 
   /** As finish() so many times, but for the latencies. */
   finishMany(status: number, times: number): void {
-    this.requests += times;
-    if (status >= 500 || status === 0) this.failed += times;
     this.codes[status < STATUSES ? status : 0]! += times;
+  }
+
+  get requests(): number {
+    return sum(this.codes);
+  }
+
+  get failed(): number {
+    return this.codes[0]! + sum(this.codes.subarray(500));
+  }
+
+  /** Statuses and latencies of others too. */
+  add(other: Counts): void {
+    for (let status = 0; status < STATUSES; status++) this.codes[status]! += other.codes[status]!;
+    this.histogram.merge(other.histogram);
   }
 
   codeTable(): Record<string, number> {
@@ -55,7 +63,11 @@ export class Counts {
   }
 }
 
+const sum = (counts: Float64Array) => counts.reduce((total, count) => total + count, 0);
+
 export class Tally extends Counts {
+  /** Requests of the load itself that their first try has ended: counted once, here, until Recorder adds them to the row and to the load's. */
+  ofLoad: Counts | null = null;
   none = 0;
   connections = 0;
   answeredBy: Float64Array;
@@ -77,6 +89,17 @@ export class Tally extends Counts {
   answered(server: number, status: number, latencyNs: number): void {
     this.reached[server]!++;
     this.firstTryAnswered(server, status, latencyNs);
+  }
+
+  /** A request of the load itself that its first try has ended; it has been counted that it reached the server. @param tries of all its calls */
+  requestDone(server: number, status: number, latencyNs: number, tries: number, lines: number): void {
+    this.ofLoad ??= new Counts();
+    const counts = this.ofLoad;
+    counts.codes[status < STATUSES ? status : 0]!++;
+    counts.histogram.record(latencyNs);
+    this.answeredBy[server]!++;
+    if (tries > 1) counts.attempts += tries - 1;
+    if (lines > 0) counts.lines += lines;
   }
 
   /** The same, where it has been counted that the try reached the server. */
@@ -236,7 +259,23 @@ export class Recorder {
     return this.#loads[load * this.segments + segment]!;
   }
 
+  /** Adds what was counted once to where it belongs. */
+  #settle(): void {
+    for (const row of this.#tallies) {
+      const { ofLoad } = row;
+      if (ofLoad === null) continue;
+      row.ofLoad = null;
+      row.add(ofLoad);
+      row.attempts += ofLoad.requests;
+      const load = this.loadRow(row.load, row.segment);
+      load.add(ofLoad);
+      load.attempts += ofLoad.requests + ofLoad.attempts;
+      load.lines += ofLoad.lines;
+    }
+  }
+
   loadResults(): LoadResult[] {
+    this.#settle();
     return this.#loads
       .map((row, i): LoadResult => {
         const histogram = row.histogram;
@@ -268,6 +307,7 @@ export class Recorder {
   }
 
   tallyRows(): TallyRow[] {
+    this.#settle();
     return this.#tallies.map((row) => {
       const by: TallyRow['by'] = {};
       for (let server = 0; server < this.servers; server++) {

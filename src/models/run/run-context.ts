@@ -58,6 +58,7 @@ export class RunContext {
   #sent = 0;
   readonly #byAddress = new Map<string, number>();
   #segment = 0;
+  readonly #lastSegment: number;
 
   /** @param options.straight walk requests through as long as that is the same  @param options.express false = without Express */
   constructor(
@@ -65,6 +66,7 @@ export class RunContext {
     options: { straight?: boolean; express?: boolean } = {},
   ) {
     this.simulation = new Simulation();
+    this.#lastSegment = spec.breakpointsNs.length;
     this.streams = new Streams(spec.seed, spec.replication);
     this.greps = spec.loads.map((load) => (load.grep ? new RegExp(load.grep) : null));
     this.network = new Network(spec.oneWayDelayNs, this.streams.stream('network'), this.simulation);
@@ -124,10 +126,14 @@ export class RunContext {
 
   /** Segment of the present moment. */
   segmentNow(): number {
-    const breakpoints = this.spec.breakpointsNs;
-    while (this.#segment < breakpoints.length && this.simulation.nowNs >= breakpoints[this.#segment]!)
-      this.#segment++;
+    if (this.#segment < this.#lastSegment) this.#advance();
     return this.#segment;
+  }
+
+  #advance(): void {
+    const { breakpointsNs } = this.spec;
+    while (this.#segment < this.#lastSegment && this.simulation.nowNs >= breakpointsNs[this.#segment]!)
+      this.#segment++;
   }
 
   /**

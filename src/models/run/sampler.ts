@@ -19,6 +19,8 @@ const OUTCOME_NAMES = [
 
 export class Sampler {
   readonly #perLoad: number;
+  /** No request is kept. */
+  readonly isOff: boolean;
   readonly #fromIndex: number;
   readonly #fromNs: number;
   readonly #taken: number[] = [];
@@ -38,6 +40,7 @@ export class Sampler {
     loads: number,
   ) {
     this.#perLoad = loads > 0 ? Math.ceil(sampleRequests / loads) : 0;
+    this.isOff = this.#perLoad === 0;
     this.#fromIndex = run.spec.sampleFrom?.index ?? 0;
     this.#fromNs = run.spec.sampleFrom?.ns ?? 0;
     this.#isSpread = run.spec.isSampleSpread === true;
@@ -45,7 +48,7 @@ export class Sampler {
 
   /** @returns the row of a new sample, -1 = this request is not kept */
   begin(load: number, index: number, turn: number): number {
-    if (this.#perLoad === 0 || index < this.#fromIndex) return -1;
+    if (this.isOff || index < this.#fromIndex) return -1;
     if (this.run.simulation.nowNs < this.#fromNs) return -1;
     if (this.#isSpread && index % (this.#stride[load] ?? 1) !== 0) return -1;
     if ((this.#taken[load] ?? 0) >= this.#perLoad) {
@@ -86,7 +89,7 @@ export class Sampler {
   }
 
   isSampled(call: number): boolean {
-    return this.#perLoad > 0 && this.run.calls.sample[call]! >= 0;
+    return !this.isOff && this.run.calls.sample[call]! >= 0;
   }
 
   #hop(call: number): HopSample {

@@ -338,18 +338,20 @@ export class Express {
     const load = cells[at + f.LOAD]!;
     const segment = cells[at + f.SEGMENT]!;
     const latencyNs = small(this.#clock[0]! - rows.startNs[row * f.START_STRIDE + f.START]!);
-    this.#tallyOf(target, load, segment).firstTryAnswered(index, status, latencyNs);
-
+    const tally = this.#tallyOf(target, load, segment);
     const parent = cells[at + f.PARENT]!;
     const tag = cells[at + f.TAG]!;
     const lines = cells[at + f.LINES]!;
     const tries = cells[at + f.PHASE] === f.RETURNS_FROM_SCRIPT ? 1 + rows.more[row * f.MORE + f.TRIES]! : 1;
     rows.give(row);
-    if (parent >= 0) this.#callReturned(parent, status, tries, lines);
-    else if (parent === f.NOBODY) {
-      run.recorder.requestDone(load, segment, status, 0, latencyNs, tries, status < 400 ? lines : 0);
+    if (parent === f.NOBODY) {
+      tally.requestDone(index, status, latencyNs, tries, status < 400 ? lines : 0);
       run.loads.ended(load, tag, 0);
-    } else {
+      return;
+    }
+    tally.firstTryAnswered(index, status, latencyNs);
+    if (parent >= 0) this.#callReturned(parent, status, tries, lines);
+    else {
       run.upstream.callReturned(-2 - parent, tag, status, tries, lines);
       run.upstream.proceedAfterCall(-2 - parent);
     }

@@ -13,11 +13,15 @@ export class IdleTimers {
     readonly run: RunContext,
     readonly graph: CallGraph,
   ) {
-    const { pools, connections, idleTimers } = run.pools.core;
+    const { pools, connections } = run.pools.core;
     for (const choice of graph.choices)
       for (const host of choice.hosts) {
         const pool = connections.cells[choice.connections[host]! * c.ROW + c.POOL]!;
-        if (idleTimers[pool] === 0 || pools.cells[pool * p.ROW + p.CONNECTION_COUNT]! > 1) continue;
+        if (
+          pools.cells[pool * p.ROW + p.WATCHES_IDLE] === 0 ||
+          pools.cells[pool * p.ROW + p.CONNECTION_COUNT]! > 1
+        )
+          continue;
         run.pools.disarmIdleTimer(pool);
         this.#pools.push(pool);
       }

@@ -217,11 +217,11 @@ export class Straight {
 
   #rest(connection: number): void {
     const { core } = this.run.pools;
-    const { connections } = core;
+    const { connections, pools } = core;
     connections.cells[connection * c.ROW + c.ACTIVE]!--;
     connections.doubles[connection * c.DOUBLES + c.IDLE_SINCE] = this.#clock[0]!;
-    if (core.idleTimers[connections.cells[connection * c.ROW + c.POOL]!] === 0)
-      this.run.pools.idle(connection);
+    const pool = connections.cells[connection * c.ROW + c.POOL]!;
+    if (pools.cells[pool * p.ROW + p.WATCHES_IDLE] === 0) this.run.pools.idle(connection, pool);
   }
 
   /** The long way: through the pool, which may open a connection; events go on until it is there. @returns the attempt */
