@@ -201,17 +201,42 @@ export class EventQueue {
   arm(lane: number, arg: number): number {
     const timers = this.timers;
     const timer = timers.arm(lane, arg, this.cells, this.reach);
-    if (!timers.isNear(timer)) return -timer;
+    if (timers.isNear(timer)) this.takeOver(timer, lane);
+    return -timer;
+  }
+
+  /** arm() with two lanes, the first one first. @returns the handle of the first; that of the other is second() of it */
+  armTwo(first: number, second: number, arg: number): number {
+    const timers = this.timers;
+    const timer = timers.armTwo(first, second, arg, this.cells, this.reach);
+    if (timers.isNear(timer)) this.takeOver(timer, first);
+    const other = timers.second(timer);
+    if (timers.isNear(other)) this.takeOver(other, second);
+    return -timer;
+  }
+
+  second(handle: number): number {
+    return -this.timers.second(-handle);
+  }
+
+  private takeOver(timer: number, lane: number): void {
+    const timers = this.timers;
     this.cells[NEW] = timers.deadlineNs(timer);
     if (this.free === 0) this.grow();
     timers.becomes(timer, this.free);
     this.putCarefully(TIMER - timers.arg(lane), timer);
-    return -timer;
   }
 
   disarm(handle: number): void {
     const event = this.timers.end(-handle);
     if (event !== 0) this.drop(event);
+  }
+
+  /** disarm() of both that were armed at once; neither is up or disarmed yet. */
+  disarmTwo(handle: number): void {
+    if (this.timers.endTwo(-handle)) return;
+    this.disarm(handle);
+    this.disarm(this.second(handle));
   }
 
   /** Gives an armed timer another argument. */

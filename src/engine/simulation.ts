@@ -86,6 +86,20 @@ export class Simulation {
     return this.#queue.arm(lane, arg);
   }
 
+  /** arm() with two lanes at once, the first one first, cheaper. @returns the handle of the first; that of the other is second() of it */
+  armTwo(first: number, second: number, arg: number): number {
+    return this.#queue.armTwo(first, second, arg);
+  }
+
+  second(handle: number): number {
+    return this.#queue.second(handle);
+  }
+
+  /** disarm() of both that were armed at once, neither of them up or disarmed yet. */
+  disarmTwo(handle: number): void {
+    this.#queue.disarmTwo(handle);
+  }
+
   /** @param handle of a timer that is neither up nor disarmed yet */
   disarm(handle: number): void {
     this.#queue.disarm(handle);

@@ -3,8 +3,12 @@
 // only timers that are armed take room. The queue takes a timer over, as an event of its own, when its buckets reach the deadline.
 import { invariant } from './invariant.ts';
 
-/** A timer is a row, named by the row's begin; 0 is none. A lane is a row too, where its ring begins and ends: its ARG is its kind. */
+/**
+ * A timer is a row, named by the row's begin; 0 is none. A lane is a row too, where its ring begins and ends: its ARG is its kind. Rows
+ * come in twos, for those who arm two timers at once, and are free in twos.
+ */
 const ROW = 4;
+const TWO = 8;
 const NEXT = 0;
 const PREVIOUS = 1;
 const ARG = 2;
@@ -38,21 +42,38 @@ export class Timers {
   /** @param clock in cell 0 [ns]  @param reach the queue has to take over at once what is due before this, in cell 0 [ns] */
   arm(ring: number, arg: number, clock: Float64Array, reach: Float64Array): number {
     const timer = this.take();
+    this.begin(timer, ring, arg, clock, reach);
+    return timer;
+  }
+
+  /** arm() with two lanes, the first one first. @returns the first timer; the other is second() of it */
+  armTwo(first: number, second: number, arg: number, clock: Float64Array, reach: Float64Array): number {
+    const timer = this.take();
+    this.begin(timer, first, arg, clock, reach);
+    this.begin((timer + ROW) | 0, second, arg, clock, reach);
+    return timer;
+  }
+
+  /** The timer that was armed with another one. */
+  second(timer: number): number {
+    return timer + ROW;
+  }
+
+  private begin(timer: number, ring: number, arg: number, clock: Float64Array, reach: Float64Array): void {
     const rows = this.rows;
     const values = this.values;
     const deadlineNs = clock[0]! + values[ring >> 1]!;
     values[timer >> 1] = deadlineNs;
-    values[(timer >> 1) + 1] = ++this.armed;
-    rows[timer + ARG] = arg;
-    rows[timer + EVENT] = 0;
-    rows[timer + PREVIOUS] = timer;
-    if (deadlineNs < reach[0]!) return timer;
-    const last = rows[ring + PREVIOUS]!;
-    rows[timer + NEXT] = ring;
-    rows[timer + PREVIOUS] = last;
-    rows[last + NEXT] = timer;
-    rows[ring + PREVIOUS] = timer;
-    return timer;
+    values[((timer >> 1) + 1) | 0] = ++this.armed;
+    rows[(timer + ARG) | 0] = arg;
+    rows[(timer + EVENT) | 0] = 0;
+    rows[(timer + PREVIOUS) | 0] = timer;
+    if (deadlineNs < reach[0]!) return;
+    const last = rows[(ring + PREVIOUS) | 0]!;
+    rows[(timer + NEXT) | 0] = ring;
+    rows[(timer + PREVIOUS) | 0] = last;
+    rows[(last + NEXT) | 0] = timer;
+    rows[(ring + PREVIOUS) | 0] = timer;
   }
 
   /** Ends a timer, whether it fires or not. @returns the queue's event of it, 0 = none */
@@ -62,9 +83,25 @@ export class Timers {
     const event = rows[timer + EVENT]!;
     if (event === 0) this.unlink(timer);
     rows[timer + PREVIOUS] = FREE;
-    rows[timer + NEXT] = this.free;
-    this.free = timer;
+    if (rows[(timer ^ ROW) + PREVIOUS] === FREE) this.give(timer & ~ROW);
     return event;
+  }
+
+  /** Ends two that were armed at once. @returns false when the queue has taken one of them over, and nothing has happened */
+  endTwo(timer: number): boolean {
+    const rows = this.rows;
+    const second = (timer + ROW) | 0;
+    if ((rows[(timer + EVENT) | 0]! | rows[(second + EVENT) | 0]!) !== 0) return false;
+    invariant(
+      rows[(timer + PREVIOUS) | 0]! !== FREE && rows[(second + PREVIOUS) | 0]! !== FREE,
+      'a timer that is over was disarmed',
+    );
+    this.unlink(timer);
+    this.unlink(second);
+    rows[(timer + PREVIOUS) | 0] = FREE;
+    rows[(second + PREVIOUS) | 0] = FREE;
+    this.give(timer);
+    return true;
   }
 
   retarget(timer: number, arg: number): void {
@@ -120,10 +157,10 @@ export class Timers {
 
   private unlink(timer: number): void {
     const rows = this.rows;
-    const next = rows[timer + NEXT]!;
-    const previous = rows[timer + PREVIOUS]!;
-    rows[previous + NEXT] = next;
-    rows[next + PREVIOUS] = previous;
+    const next = rows[(timer + NEXT) | 0]!;
+    const previous = rows[(timer + PREVIOUS) | 0]!;
+    rows[(previous + NEXT) | 0] = next;
+    rows[(next + PREVIOUS) | 0] = previous;
   }
 
   private take(): number {
@@ -142,11 +179,17 @@ export class Timers {
     values.set(this.values);
     this.rows = rows;
     this.values = values;
-    // Row 0 is no timer.
-    for (let timer = length - ROW; timer >= Math.max(ROW, before); timer -= ROW) {
-      rows[timer + NEXT] = this.free;
+    // Rows 0 and 1 are no timers.
+    for (let timer = length - TWO; timer >= Math.max(TWO, before); timer -= TWO) {
       rows[timer + PREVIOUS] = FREE;
-      this.free = timer;
+      rows[timer + ROW + PREVIOUS] = FREE;
+      this.give(timer);
     }
+  }
+
+  /** @param timer the first of two rows */
+  private give(timer: number): void {
+    this.rows[(timer + NEXT) | 0] = this.free;
+    this.free = timer;
   }
 }

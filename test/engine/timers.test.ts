@@ -32,6 +32,10 @@ describe('lanes of timers', () => {
       'post',
       'arm',
       'arm',
+      'arm two',
+      'arm two',
+      'disarm two',
+      'disarm two',
       'pop',
       'pop',
       'disarm',
@@ -53,8 +57,11 @@ describe('lanes of timers', () => {
 
   it('fire in the order of events that were scheduled, whatever else is scheduled, cancelled and disarmed', () => {
     let fired = 0;
+    let disarmed = 0;
     fc.assert(
       fc.property(fc.array(step, { minLength: 1, maxLength: 150 }), (steps) => {
+        /** The first ones' arguments; the others' follow. */
+        const twos: number[] = [];
         const queue = new EventQueue(2);
         const heap = new HeapEventQueue(2);
         const lanes = LANES.map(([delayNs, kind]) => queue.lane(delayNs, kind));
@@ -78,6 +85,25 @@ describe('lanes of timers', () => {
             } else if (op === 'arm') {
               const [delayNs, kind] = LANES[lane]!;
               timers.set(++arg, [queue.arm(lanes[lane]!, arg), heap.schedule(nowNs + delayNs, kind, arg)]);
+            } else if (op === 'arm two') {
+              const [first, second] = [lane, (lane + pick) % LANES.length];
+              const timer = queue.armTwo(lanes[first]!, lanes[second]!, ++arg);
+              const other = queue.second(timer);
+              queue.retargetTimer(other, ++arg);
+              const ofHeap = ([delayNs, kind]: [number, number], arg: number) =>
+                heap.schedule(nowNs + delayNs, kind, arg);
+              timers.set(arg - 1, [timer, ofHeap(LANES[first]!, arg - 1)]);
+              timers.set(arg, [other, ofHeap(LANES[second]!, arg)]);
+              twos.push(arg - 1);
+            } else if (op === 'disarm two' && twos.length > 0) {
+              const first = twos.splice((pick + time) % twos.length, 1)[0]!;
+              const [one, other] = [timers.get(first), timers.get(first + 1)];
+              if (one === undefined || other === undefined) continue;
+              timers.delete(first);
+              timers.delete(first + 1);
+              queue.disarmTwo(one[0]);
+              expect([heap.cancel(one[1]), heap.cancel(other[1])]).toEqual([true, true]);
+              disarmed++;
             } else if (op === 'disarm' && timers.size > 0) {
               const [key, [timer, handle]] = [...timers][(pick + time) % timers.size]!;
               timers.delete(key);
@@ -117,6 +143,7 @@ describe('lanes of timers', () => {
       { numRuns: 700 },
     );
     expect(fired).toBeGreaterThan(1_500);
+    expect(disarmed).toBeGreaterThan(60);
   });
 
   it.each([

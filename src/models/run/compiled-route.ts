@@ -51,6 +51,8 @@ export interface CompiledRoute {
   /** Lane of the timer that is armed with the request, and of that of a try; -1 = none. */
   timeoutLane: number;
   tryTimeoutLane: number;
+  /** There are both lanes. */
+  hasTwoTimers: boolean;
   /** hedge_on_per_try_timeout. */
   hedgesOnTryTimeout: boolean;
   retry: CompiledRetryPolicy | null;
@@ -86,6 +88,7 @@ export function findLanes(route: CompiledRoute, simulation: Simulation): void {
   if (route.timeoutNs > 0) route.timeoutLane = simulation.lane(route.timeoutNs, ROUTE_TIMEOUT);
   else if (route.hasIdleTimeout) route.timeoutLane = simulation.lane(route.idleTimeoutNs, STREAM_IDLE);
   if (route.perTryTimeoutNs > 0) route.tryTimeoutLane = simulation.lane(route.perTryTimeoutNs, TRY_TIMEOUT);
+  route.hasTwoTimers = route.timeoutLane >= 0 && route.tryTimeoutLane >= 0;
 }
 
 export function localRoute(
@@ -108,6 +111,7 @@ export function localRoute(
     hasIdleTimeout: false,
     timeoutLane: -1,
     tryTimeoutLane: -1,
+    hasTwoTimers: false,
     hedgesOnTryTimeout: false,
     retry: null,
     hash: null,

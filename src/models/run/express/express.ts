@@ -176,26 +176,17 @@ export class Express {
     cells[at + f.SEQUENCE] = run.nextSequence();
     rows.startNs[row * f.START_STRIDE + f.START] = this.#clock[0]!;
     if (parent >= 0) cells[parent * f.ROW + f.NEXT] = row;
-    this.#arm(row, route);
+    cells[at + f.TIMER] = route.hasTwoTimers
+      ? this.#simulation.armTwo(route.timeoutLane, route.tryTimeoutLane, -1 - row)
+      : this.#armOne(row, route);
     if (wayNs === 0) this.#arrive(row);
     else this.#simulation.post(wayNs, EXPRESS_ARRIVES, row);
   }
 
   /** Timers are for rows r as -1 - r, and for calls and attempts from 0 on. */
-  #arm(row: number, route: Site['route']): void {
-    const { more } = this.rows;
-    const at = row * f.MORE;
-    more[at + f.TIMER] = route.timeoutLane < 0 ? 0 : this.#simulation.arm(route.timeoutLane, -1 - row);
-    more[at + f.TRY_TIMER] =
-      route.tryTimeoutLane < 0 ? 0 : this.#simulation.arm(route.tryTimeoutLane, -1 - row);
-  }
-
-  #disarm(row: number): void {
-    const { more } = this.rows;
-    const timer = more[row * f.MORE + f.TIMER]!;
-    const tryTimer = more[row * f.MORE + f.TRY_TIMER]!;
-    if (timer !== 0) this.#simulation.disarm(timer);
-    if (tryTimer !== 0) this.#simulation.disarm(tryTimer);
+  #armOne(row: number, { timeoutLane, tryTimeoutLane }: Site['route']): number {
+    const lane = timeoutLane >= 0 ? timeoutLane : tryTimeoutLane;
+    return lane < 0 ? 0 : this.#simulation.arm(lane, -1 - row);
   }
 
   // ------------------------------------------------------------------------------------------------------------- at the server
@@ -325,7 +316,9 @@ export class Express {
     const status = cells[at + f.STATUS]!;
     if (route.retry !== null && retriesOnStatus(route.retry, status, server.headers))
       return run.outcomeArrived(this.#leave(row));
-    this.#disarm(row);
+    const timer = cells[at + f.TIMER]!;
+    if (route.hasTwoTimers) this.#simulation.disarmTwo(timer);
+    else if (timer !== 0) this.#simulation.disarm(timer);
     const host = cells[at + f.HOST]!;
     cluster.hosts.activeRequests[host]!--;
     if (cluster.detector !== null) {
@@ -359,15 +352,15 @@ export class Express {
 
   /** The route's timer of a row is up. @returns the call that the row is now */
   timedOut(row: number): number {
-    this.rows.more[row * f.MORE + f.TIMER] = 0;
-    const attempt = this.#handOver.of(row);
+    const attempt = this.#handOver.of(row, this.rows.cells[row * f.ROW + f.TIMER]!);
     return this.run.attempts.call[attempt]!;
   }
 
   /** The try's timer of a row is up. @returns the attempt that the row is now */
   tryTimedOut(row: number): number {
-    this.rows.more[row * f.MORE + f.TRY_TIMER] = 0;
-    return this.#handOver.of(row);
+    const timer = this.rows.cells[row * f.ROW + f.TIMER]!;
+    const { hasTwoTimers } = this.targets[this.rows.cells[row * f.ROW + f.TARGET]!]!.site.route;
+    return this.#handOver.of(row, hasTwoTimers ? this.#simulation.second(timer) : timer);
   }
 
   // ---------------------------------------------------------------------------------------------------------------- look-ups

@@ -12,6 +12,7 @@ import type { Target } from './site.ts';
 export class HandOver {
   /** Of the row that was handed over last, -1 = none. */
   job = -1;
+  #timerUp = 0;
 
   constructor(readonly express: Express) {}
 
@@ -24,8 +25,9 @@ export class HandOver {
     }
   }
 
-  /** A row that has an event pending stays, for that. @returns its attempt */
-  of(row: number): number {
+  /** A row that has an event pending stays, for that. @param timer that is up, 0 = none  @returns its attempt */
+  of(row: number, timer = 0): number {
+    this.#timerUp = timer;
     const { cells } = this.express.rows;
     let root = row;
     while (cells[root * f.ROW + f.PARENT]! >= 0) root = cells[root * f.ROW + f.PARENT]!;
@@ -99,7 +101,7 @@ export class HandOver {
   /** @param parentJob the job whose script made it, -1 = none  @returns its attempt */
   #one(row: number, parentJob: number): number {
     const { rows, targets, run } = this.express;
-    const { calls, attempts, simulation } = run;
+    const { calls, attempts } = run;
     const { cells } = rows;
     const at = row * f.ROW;
     const target = targets[cells[at + f.TARGET]!]!;
@@ -144,12 +146,12 @@ export class HandOver {
     attempts.older[attempt] = -1;
     calls.attempt[call] = attempt;
 
-    const timer = rows.more[row * f.MORE + f.TIMER]!;
-    const tryTimer = rows.more[row * f.MORE + f.TRY_TIMER]!;
-    calls.routeTimer[call] = timer;
-    attempts.tryTimer[attempt] = tryTimer;
-    if (timer !== 0) simulation.retarget(timer, call);
-    if (tryTimer !== 0) simulation.retarget(tryTimer, attempt);
+    const timer = cells[at + f.TIMER]!;
+    const routeTimer = route.timeoutLane < 0 ? 0 : timer;
+    let tryTimer = route.timeoutLane < 0 ? timer : 0;
+    if (route.hasTwoTimers) tryTimer = this.express.run.simulation.second(timer);
+    calls.routeTimer[call] = this.#retarget(routeTimer, call);
+    attempts.tryTimer[attempt] = this.#retarget(tryTimer, attempt);
 
     const phase = cells[at + f.PHASE]!;
     const isOfScript = phase === f.IN_SCRIPT || phase === f.SLEEPS || phase === f.RETURNS_FROM_SCRIPT;
@@ -170,6 +172,13 @@ export class HandOver {
     cells[at + f.ATTEMPT] = attempt;
     cells[at + f.JOB] = job;
     return attempt;
+  }
+
+  /** @returns the timer, 0 = there is none, or it is up */
+  #retarget(timer: number, arg: number): number {
+    if (timer === 0 || timer === this.#timerUp) return 0;
+    this.express.run.simulation.retarget(timer, arg);
+    return timer;
   }
 
   #job(attempt: number, status: number, step: number, lines: number, tries: number): number {

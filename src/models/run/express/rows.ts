@@ -28,6 +28,8 @@ export const LINES = 10;
 export const NEXT = 11;
 /** Number among all attempts. */
 export const SEQUENCE = 12;
+/** Armed timer of the route or else of the try, 0 = none; where there are both, they were armed at once. */
+export const TIMER = 13;
 
 /** When it began [ns]: a double in the last two integers of the row. */
 export const START_STRIDE = ROW / 2;
@@ -48,12 +50,10 @@ export const RETURNS_FROM_SCRIPT = 7;
 /** Goes on the general way; only waits for the event that it had pending. */
 export const HANDED_OVER = 8;
 
-/** Integers beside a row: the next step of its script, the tries of its calls, the armed timers of the route and of the try, 0 = none. */
-export const MORE = 4;
+/** Integers beside a row: the next step of its script, the tries of its calls. */
+export const MORE = 2;
 export const STEP = 0;
 export const TRIES = 1;
-export const TIMER = 2;
-export const TRY_TIMER = 3;
 
 export class ExpressRows {
   #capacity = 16;
