@@ -27,47 +27,55 @@ const DEFAULT_TIMEOUT_NS = 15e9;
 /** Source: http_connection_manager.proto stream_idle_timeout. */
 const DEFAULT_IDLE_TIMEOUT_NS = 300e9;
 
-export interface CompiledRoute {
+/** One class with all fields from the start: V8 then knows one shape of routes, in every run of a process. */
+export class CompiledRoute {
   /** clusters: go upstream; tcp: the same without HTTP's rules; local: answered here; none: no route; passthrough: the dialled address. */
   kind: 'clusters' | 'tcp' | 'local' | 'none' | 'passthrough';
   name: string;
   /** Answered here with this status. */
   status: number;
-  location?: string;
+  location: string | undefined = undefined;
   /** Global cluster indexes (-1 = no such cluster), and the weights added up. */
-  clusters: number[];
-  clusterNames: string[];
+  clusters: number[] = [];
+  clusterNames: string[] = [];
   /** Tally service of each. */
   services: number[];
-  cumulativeWeights: number[];
-  clusterNotFoundStatus: number;
+  cumulativeWeights: number[] = [];
+  clusterNotFoundStatus = 503;
   /** Of the whole request; 0 = none. */
-  timeoutNs: number;
+  timeoutNs = 0;
   /** Of one try, from when it has its connection; 0 = none. */
-  perTryTimeoutNs: number;
+  perTryTimeoutNs = 0;
   /** Nothing moves on the stream; 0 = none. `hasIdleTimeout`: it was asked for, so it is watched from the start. */
-  idleTimeoutNs: number;
-  hasIdleTimeout: boolean;
+  idleTimeoutNs = 0;
+  hasIdleTimeout = false;
   /** Lane of the timer that is armed with the request, and of that of a try; -1 = none. */
-  timeoutLane: number;
-  tryTimeoutLane: number;
+  timeoutLane = -1;
+  tryTimeoutLane = -1;
   /** There are both lanes. */
-  hasTwoTimers: boolean;
+  hasTwoTimers = false;
   /** hedge_on_per_try_timeout. */
-  hedgesOnTryTimeout: boolean;
-  retry: CompiledRetryPolicy | null;
+  hedgesOnTryTimeout = false;
+  retry: CompiledRetryPolicy | null = null;
   /** null = no hash. */
-  hash: CompiledHash | null;
+  hash: CompiledHash | null = null;
   /** Routing priority: which circuit breakers count. */
-  breaker: number;
+  breaker = DEFAULT_PRIORITY;
   /** TCP: connections tried before it fails. */
-  connectAttempts: number;
-  metadataMatch: (Record<string, string> | undefined)[];
-  fault: CompiledFault | null;
-  mirrors: { cluster: number; service: number; name: string; numerator: number; denominator: number }[];
+  connectAttempts = 1;
+  metadataMatch: (Record<string, string> | undefined)[] = [];
+  fault: CompiledFault | null = null;
+  mirrors: { cluster: number; service: number; name: string; numerator: number; denominator: number }[] = [];
   /** Found by a random draw: valid for one request only. */
-  isDrawn: boolean;
-  origin?: Route['origin'];
+  isDrawn = false;
+  origin: Route['origin'] = undefined;
+
+  constructor(kind: CompiledRoute['kind'], status: number, services: number[]) {
+    this.kind = kind;
+    this.name = kind;
+    this.status = status;
+    this.services = services;
+  }
 }
 
 export interface CompiledFault {
@@ -96,32 +104,7 @@ export function localRoute(
   status: number,
   service: number,
 ): CompiledRoute {
-  return {
-    kind,
-    name: kind,
-    status,
-    clusters: [],
-    clusterNames: [],
-    services: [service],
-    cumulativeWeights: [],
-    clusterNotFoundStatus: 503,
-    timeoutNs: 0,
-    perTryTimeoutNs: 0,
-    idleTimeoutNs: 0,
-    hasIdleTimeout: false,
-    timeoutLane: -1,
-    tryTimeoutLane: -1,
-    hasTwoTimers: false,
-    hedgesOnTryTimeout: false,
-    retry: null,
-    hash: null,
-    breaker: DEFAULT_PRIORITY,
-    connectAttempts: 1,
-    metadataMatch: [],
-    fault: null,
-    mirrors: [],
-    isDrawn: false,
-  };
+  return new CompiledRoute(kind, status, [service]);
 }
 
 export function compileRoute(
@@ -137,24 +120,23 @@ export function compileRoute(
   if (route.directResponse || route.redirect) {
     const status =
       route.directResponse?.status ?? REDIRECT_STATUS[route.redirect?.responseCode ?? 'MOVED_PERMANENTLY'];
-    const local = localRoute('local', status, service());
-    return {
-      ...local,
+    return Object.assign(localRoute('local', status, service()), {
       name: route.name ?? '',
       fault: compiledFault,
       origin: route.origin,
-      ...(route.redirect && { location: redirectLocation(route.redirect, route.match, request) }),
-    };
+      location: route.redirect && redirectLocation(route.redirect, route.match, request),
+    });
   }
   const action = route.route ?? {};
   const targets = targetsOf(action, request);
   if (targets.length === 1 && proxy.isPassthrough(targets[0]!.name))
-    return { ...localRoute('passthrough', 0, service()), name: route.name ?? '', fault: compiledFault };
+    return Object.assign(localRoute('passthrough', 0, service()), {
+      name: route.name ?? '',
+      fault: compiledFault,
+    });
   if (targets.length === 1 && targets[0]!.name === 'BlackHoleCluster')
-    return { ...localRoute('local', 502, service()), name: route.name ?? '' };
-  return {
-    ...upstream(proxy, targets),
-    kind: 'clusters',
+    return Object.assign(localRoute('local', 502, service()), { name: route.name ?? '' });
+  return Object.assign(upstream(proxy, 'clusters', targets), {
     name: route.name ?? '',
     clusterNotFoundStatus: NOT_FOUND_STATUS[action.clusterNotFoundResponseCode ?? 'SERVICE_UNAVAILABLE'],
     ...timeouts(action, virtualHost, request, streamIdleTimeout),
@@ -170,7 +152,7 @@ export function compileRoute(
       denominator: mirror.runtimeFraction ? denominatorOf(mirror.runtimeFraction) : 100,
     })),
     origin: route.origin,
-  };
+  });
 }
 
 /** By policy, for requests that say nothing about retries: the same in every replication of a world. */
@@ -244,12 +226,10 @@ function redirectLocation(redirect: RedirectAction, match: RouteMatch, request: 
 /** A TCP proxy: a cluster per connection, no retries, no HTTP outcome. */
 export function compileTcpRoute(proxy: ProxyState, tcp: TcpProxy): CompiledRoute {
   const targets = tcp.weightedClusters?.clusters ?? [{ name: tcp.cluster ?? '', weight: 1 }];
-  return {
-    ...upstream(proxy, targets),
-    kind: 'tcp',
+  return Object.assign(upstream(proxy, 'tcp', targets), {
     name: tcp.statPrefix ?? 'tcp',
     connectAttempts: tcp.maxConnectAttempts ?? 1,
-  };
+  });
 }
 
 const REDIRECT_STATUS = {
@@ -271,11 +251,11 @@ function targetsOf(action: RouteAction, request: RequestText) {
 
 function upstream(
   proxy: ProxyState,
+  kind: 'clusters' | 'tcp',
   targets: { name: string; weight: number; metadataMatch?: Record<string, string> }[],
 ): CompiledRoute {
   let sum = 0;
-  const base = localRoute('local', 0, 0);
-  base.services = [];
+  const base = new CompiledRoute(kind, 0, []);
   for (const target of targets) {
     sum += target.weight;
     base.clusters.push(proxy.clusterIndex(target.name));

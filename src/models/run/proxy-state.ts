@@ -219,11 +219,12 @@ export class ProxyState {
       ];
       return this.draw.uint32() % denominator < fraction.numerator;
     });
-    if (!route) return { ...localRoute('none', 404, named()), isDrawn };
+    if (!route) return Object.assign(localRoute('none', 404, named()), { isDrawn });
     const filterFault = manager.httpFilters?.find((filter) => filter.fault)?.fault;
     const fault = route.fault ?? filterFault;
     const idle = manager.streamIdleTimeout;
-    return { ...compileRoute(this, route, virtualHost, text, fault, idle, named), isDrawn };
+    const compiled = compileRoute(this, route, virtualHost, text, fault, idle, named);
+    return Object.assign(compiled, { isDrawn });
   }
 
   /** The listener of a port; with several (TCP by address) the one that the name stands for, else the one without an address of its own. */

@@ -139,7 +139,6 @@ export class Express {
 
   #depart(site: Site, worker: number, load: number, segment: number, parent: number, tag: number): void {
     const { run } = this;
-    const { route, proxy } = site;
     const target = site.targets.length === 1 ? site.targets[0]! : this.#drawTarget(site);
     const { cluster } = target;
     const context = this.#context;
@@ -148,16 +147,16 @@ export class Express {
     const host = cluster.balancers[worker]!.chooseHost(null, context);
     const core = this.#core;
     const pool = host === NO_HOST ? -1 : cluster.poolOf(worker, host);
-    const connection = pool < 0 ? -1 : core.readyConnection(pool, route.breaker, cluster.poolSettings);
+    const connection = pool < 0 ? -1 : core.readyConnection(pool, target.breaker, target.pools);
     if (connection < 0) return this.#handOver.picked(target, worker, host, load, segment, parent, tag);
     const index = core.connections.cells[connection * c.ROW + c.SERVER]!;
     const server = this.#servers[index]!;
-    const wayNs = this.#network.delayOrCut(proxy.place, server.place, site.bytes);
+    const wayNs = this.#network.delayOrCut(target.place, server.place, site.bytes);
     if (wayNs === CUT) return this.#handOver.picked(target, worker, host, load, segment, parent, tag);
 
-    core.beginStream(connection, route.breaker, cluster.poolSettings);
-    cluster.hosts.activeRequests[host]!++;
-    if (cluster.detector !== null) cluster.detector.onLocalOriginConnectSuccess(host);
+    core.beginStream(connection, target.breaker, target.pools);
+    target.activeRequests[host]!++;
+    if (target.detector !== null) target.detector.onLocalOriginConnectSuccess(host);
     this.#tallyOf(target, load, segment).reached[index]!++;
     if (target.index < 0) target.index = this.targets.push(target) - 1;
     const { rows } = this;
@@ -176,15 +175,15 @@ export class Express {
     cells[at + f.SEQUENCE] = run.nextSequence();
     rows.startNs[row * f.START_STRIDE + f.START] = this.#clock[0]!;
     if (parent >= 0) cells[parent * f.ROW + f.NEXT] = row;
-    cells[at + f.TIMER] = route.hasTwoTimers
-      ? this.#simulation.armTwo(route.timeoutLane, route.tryTimeoutLane, -1 - row)
-      : this.#armOne(row, route);
+    cells[at + f.TIMER] = target.hasTwoTimers
+      ? this.#simulation.armTwo(target.timeoutLane, target.tryTimeoutLane, -1 - row)
+      : this.#armOne(row, target);
     if (wayNs === 0) this.#arrive(row);
     else this.#simulation.post(wayNs, EXPRESS_ARRIVES, row);
   }
 
   /** Timers are for rows r as -1 - r, and for calls and attempts from 0 on. */
-  #armOne(row: number, { timeoutLane, tryTimeoutLane }: Site['route']): number {
+  #armOne(row: number, { timeoutLane, tryTimeoutLane }: Target): number {
     const lane = timeoutLane >= 0 ? timeoutLane : tryTimeoutLane;
     return lane < 0 ? 0 : this.#simulation.arm(lane, -1 - row);
   }
@@ -290,7 +289,7 @@ export class Express {
   #answer(row: number, server: ServerState, status: number, isOfScript = false): void {
     const { cells } = this.rows;
     const at = row * f.ROW;
-    const { place } = this.targets[cells[at + f.TARGET]!]!.site.proxy;
+    const { place } = this.targets[cells[at + f.TARGET]!]!;
     cells[at + f.STATUS] = status;
     cells[at + f.PHASE] = isOfScript ? f.RETURNS_FROM_SCRIPT : f.RETURNS;
     if (status >= 400) cells[at + f.LINES] = 0;
@@ -310,24 +309,22 @@ export class Express {
     this.#simulation.note(OUTCOME_ARRIVES, index);
     if (cells[at + f.PHASE] === f.HANDED_OVER) return run.outcomeArrived(this.#attemptOf(row));
     const target = this.targets[cells[at + f.TARGET]!]!;
-    const { cluster } = target;
-    const { route } = target.site;
     const server = this.#servers[index]!;
     const status = cells[at + f.STATUS]!;
-    if (route.retry !== null && retriesOnStatus(route.retry, status, server.headers))
+    if (target.retry !== null && retriesOnStatus(target.retry, status, server.headers))
       return run.outcomeArrived(this.#leave(row));
     const timer = cells[at + f.TIMER]!;
-    if (route.hasTwoTimers) this.#simulation.disarmTwo(timer);
+    if (target.hasTwoTimers) this.#simulation.disarmTwo(timer);
     else if (timer !== 0) this.#simulation.disarm(timer);
     const host = cells[at + f.HOST]!;
-    cluster.hosts.activeRequests[host]!--;
-    if (cluster.detector !== null) {
-      const code = cluster.countedAs(server.outlierCode(status));
-      if (code < 500) cluster.detector.onGoodCode(host);
-      else cluster.detector.onHttpCode(host, code, this.#clock[0]!);
+    target.activeRequests[host]!--;
+    if (target.detector !== null) {
+      const code = target.cluster.countedAs(server.outlierCode(status));
+      if (code < 500) target.detector.onGoodCode(host);
+      else target.detector.onHttpCode(host, code, this.#clock[0]!);
     }
-    this.#core.endStream(cells[at + f.CONNECTION]!, route.breaker, cluster.poolSettings, false);
-    cluster.poolSettings.counters[RQ_COMPLETED]!++;
+    this.#core.endStream(cells[at + f.CONNECTION]!, target.breaker, target.pools, false);
+    target.pools.counters[RQ_COMPLETED]!++;
     const load = cells[at + f.LOAD]!;
     const segment = cells[at + f.SEGMENT]!;
     const latencyNs = small(this.#clock[0]! - rows.startNs[row * f.START_STRIDE + f.START]!);
@@ -359,7 +356,7 @@ export class Express {
   /** The try's timer of a row is up. @returns the attempt that the row is now */
   tryTimedOut(row: number): number {
     const timer = this.rows.cells[row * f.ROW + f.TIMER]!;
-    const { hasTwoTimers } = this.targets[this.rows.cells[row * f.ROW + f.TARGET]!]!.site.route;
+    const { hasTwoTimers } = this.targets[this.rows.cells[row * f.ROW + f.TARGET]!]!;
     return this.#handOver.of(row, hasTwoTimers ? this.#simulation.second(timer) : timer);
   }
 

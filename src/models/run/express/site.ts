@@ -1,24 +1,54 @@
 // A place that calls come from, looked up once: a caller's proxy, a request text, and where the route leads. Only ordinary routes have
 // one: those whose first try needs nothing but a pick and a connection.
+import type { OutlierDetector } from '../../envoy/outlier-detection.ts';
+import type { CompiledRetryPolicy } from '../../envoy/retry.ts';
 import type { ClusterState } from '../cluster-state.ts';
 import type { CompiledRoute } from '../compiled-route.ts';
+import type { PoolSettings } from '../connection-pool.ts';
 import type { ProxyState } from '../proxy-state.ts';
 import type { Tally } from '../recorder.ts';
 import type { RunContext } from '../run-context.ts';
 
-/** One cluster that a site's route leads to. */
-export interface Target {
+/** One cluster that a site's route leads to, with all that a request on its way there asks for. */
+export class Target {
   /** Its place in the list of all targets. */
-  index: number;
-  site: Site;
-  cluster: ClusterState;
-  /** Which of the route's weighted clusters. */
-  choice: number;
-  service: number;
-  metadataMatch: Record<string, string> | undefined;
+  index = -1;
   /** Tally of the newest segment * loads + load, and which that is. */
-  tally: Tally | null;
-  tallyKey: number;
+  tally: Tally | null = null;
+  tallyKey = -1;
+  readonly service: number;
+  readonly metadataMatch: Record<string, string> | undefined;
+  readonly pools: PoolSettings;
+  readonly detector: OutlierDetector | null;
+  /** By host. */
+  readonly activeRequests: number[];
+  /** Of the caller's proxy. */
+  readonly place: number;
+  readonly breaker: number;
+  readonly retry: CompiledRetryPolicy | null;
+  readonly timeoutLane: number;
+  readonly tryTimeoutLane: number;
+  readonly hasTwoTimers: boolean;
+
+  /** @param choice which of the route's weighted clusters */
+  constructor(
+    readonly site: Site,
+    readonly cluster: ClusterState,
+    readonly choice: number,
+  ) {
+    const { route, proxy } = site;
+    this.service = route.services[choice]!;
+    this.metadataMatch = route.metadataMatch[choice];
+    this.pools = cluster.poolSettings;
+    this.detector = cluster.detector;
+    this.activeRequests = cluster.hosts.activeRequests;
+    this.place = proxy.place;
+    this.breaker = route.breaker;
+    this.retry = route.retry;
+    this.timeoutLane = route.timeoutLane;
+    this.tryTimeoutLane = route.tryTimeoutLane;
+    this.hasTwoTimers = route.hasTwoTimers;
+  }
 }
 
 export interface Site {
@@ -55,15 +85,6 @@ export function ordinarySite(run: RunContext, proxy: ProxyState, caller: number,
     targets: [],
     bytes,
   };
-  site.targets = route.clusters.map((cluster, choice) => ({
-    index: -1,
-    site,
-    cluster: run.clusters[cluster]!,
-    choice,
-    service: route.services[choice]!,
-    metadataMatch: route.metadataMatch[choice],
-    tally: null,
-    tallyKey: -1,
-  }));
+  site.targets = route.clusters.map((cluster, choice) => new Target(site, run.clusters[cluster]!, choice));
   return site;
 }
