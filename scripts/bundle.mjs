@@ -6,7 +6,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import * as yaml from 'yaml';
-import { inlineConstants } from './inline-constants.mjs';
+import { forV8 } from './for-v8.mjs';
 import { D3, reportClient } from './report-client.mjs';
 
 const BUNDLED = ['commander', 'seedrandom', 'yaml', 'zod'];
@@ -43,7 +43,7 @@ export async function bundle(outdir) {
       banner: {
         js: "import { createRequire as __nodeRequire } from 'node:module'; const require = __nodeRequire(import.meta.url);",
       },
-      plugins: [inlineConstants, oneLocale],
+      plugins: [forV8, oneLocale],
     }),
     build({
       ...shared,
@@ -62,7 +62,7 @@ export async function bundle(outdir) {
       banner: { js: "'use strict';const __programUrl=require('node:url').pathToFileURL(__filename).href;" },
       define: { 'import.meta.url': '__programUrl' },
       plugins: [
-        inlineConstants,
+        forV8,
         oneLocale,
         yamlWhenNeeded,
         nodeWhenNeeded,
