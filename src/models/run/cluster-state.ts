@@ -39,6 +39,8 @@ export class ClusterState {
   readonly idleTimeoutNs: number;
   /** 0 = none. */
   readonly maxConnectionDurationNs: number;
+  /** Does a pick depend on the time, or on what a request brings? */
+  readonly picksByContext: boolean;
   /** Index of the tallies' service, and of those of mirrored copies. */
   readonly service: number;
   /** host -> index into servers, -1 = nobody listens there. */
@@ -114,6 +116,7 @@ export class ClusterState {
       const draw = run.streams.stream(`lb/${proxy.spec.name}/${worker}/${name}`);
       this.balancers.push(new LoadBalancer(config, this.hosts, draw, { nowNs, localHosts }));
     }
+    this.picksByContext = this.balancers.some((balancer) => balancer.readsContext);
     if (this.detector && evaluatesEveryInterval(config)) this.#armTick();
   }
 

@@ -209,9 +209,7 @@ export class ConnectionPools {
   /** The connection on which newStream() would send at once; -1 = it would wait, overflow or open further ones. */
   readyConnection(pool: number, priority: number, settings: PoolSettings): number {
     const ready = this.pools.cells[pool * p.ROW + p.READY_HEAD]!;
-    return ready >= 0 && settings.preconnectRatio <= 1 && settings.breakers.canTake(priority, REQUESTS)
-      ? ready
-      : -1;
+    return ready >= 0 && settings.preconnectRatio <= 1 && settings.breakers.canRequest(priority) ? ready : -1;
   }
 
   /** A stream begins on a ready connection. @param priority whose slot among the active requests it takes */

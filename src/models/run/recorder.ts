@@ -65,9 +65,18 @@ export class Counts {
 
 const sum = (counts: Float64Array) => counts.reduce((total, count) => total + count, 0);
 
+/** Requests of a load, each ended by its first try: counted once, until Recorder adds them to the row and to the load's. */
+class OwnRequests extends Counts {
+  readonly answeredBy: Float64Array;
+
+  constructor(servers: number) {
+    super();
+    this.answeredBy = new Float64Array(servers);
+  }
+}
+
 export class Tally extends Counts {
-  /** Requests of the load itself that their first try has ended: counted once, here, until Recorder adds them to the row and to the load's. */
-  ofLoad: Counts | null = null;
+  ofLoad: OwnRequests | null = null;
   none = 0;
   connections = 0;
   answeredBy: Float64Array;
@@ -87,26 +96,21 @@ export class Tally extends Counts {
 
   /** A call that its first try has ended. */
   answered(server: number, status: number, latencyNs: number): void {
+    this.finish(status, 0, latencyNs);
+    this.attempts++;
     this.reached[server]!++;
-    this.firstTryAnswered(server, status, latencyNs);
+    this.answeredBy[server]!++;
   }
 
-  /** A request of the load itself that its first try has ended; it has been counted that it reached the server. @param tries of all its calls */
+  /** A request of the load itself that its first try has ended. @param tries of all its calls */
   requestDone(server: number, status: number, latencyNs: number, tries: number, lines: number): void {
-    this.ofLoad ??= new Counts();
+    this.ofLoad ??= new OwnRequests(this.answeredBy.length);
     const counts = this.ofLoad;
     counts.codes[status < STATUSES ? status : 0]!++;
     counts.histogram.record(latencyNs);
-    this.answeredBy[server]!++;
+    counts.answeredBy[server]!++;
     if (tries > 1) counts.attempts += tries - 1;
     if (lines > 0) counts.lines += lines;
-  }
-
-  /** The same, where it has been counted that the try reached the server. */
-  firstTryAnswered(server: number, status: number, latencyNs: number): void {
-    this.finish(status, 0, latencyNs);
-    this.attempts++;
-    this.answeredBy[server]!++;
   }
 
   /** The same so many times, but for the latencies. */
@@ -267,6 +271,10 @@ export class Recorder {
       row.ofLoad = null;
       row.add(ofLoad);
       row.attempts += ofLoad.requests;
+      for (let server = 0; server < this.servers; server++) {
+        row.reached[server]! += ofLoad.answeredBy[server]!;
+        row.answeredBy[server]! += ofLoad.answeredBy[server]!;
+      }
       const load = this.loadRow(row.load, row.segment);
       load.add(ofLoad);
       load.attempts += ofLoad.requests + ofLoad.attempts;

@@ -1,5 +1,5 @@
 // The servers: what reaches them waits for a place, is worked on, runs its script of further calls, and is answered.
-import { type IntegerStream, unitOf } from '../../engine/random.ts';
+import type { IntegerStream } from '../../engine/random.ts';
 import type { CallSpec, ServerBehaviour, ServerMode, ServerSpec } from '../world.ts';
 import { ATTEMPT_ARRIVES, OUTCOME_ARRIVES, SERVICE_DONE, SLEEP_DONE } from './events.ts';
 import { type Sampler, samplerOf } from './latency.ts';
@@ -7,6 +7,8 @@ import { RESPONSE_BYTES } from './network.ts';
 import { CONNECTION_TERMINATED, NEVER } from './outcomes.ts';
 import type { ProxyState } from './proxy-state.ts';
 import type { RunContext } from './run-context.ts';
+
+const TWO_32 = 2 ** 32;
 
 /** A share of requests that something happens to; 1 = all of them, without a draw. */
 interface Share {
@@ -26,6 +28,13 @@ export class ServerState {
   behaviour: ServerBehaviour;
   latency: Sampler;
   script: Step[] = [];
+  /** Of the behaviour, by itself: does its place in a turn decide a request's status, how many fail of 2^32, and what the others are. */
+  hasTurns = false;
+  failuresOf2To32 = 0;
+  okStatus = 200;
+  responseBytes = RESPONSE_BYTES;
+  /** Status that outlier detection makes of its answers, 0 = their own. Source: Envoy grpc/status.cc, a gRPC status in the headers wins. */
+  outlierStatus = 0;
   /** Matching printed lines, by load. */
   lines: number[] = [];
   /** Lower case; undefined = none. */
@@ -69,6 +78,13 @@ export class ServerState {
     this.places = behaviour.concurrency ?? Number.POSITIVE_INFINITY;
     this.served = 0;
     this.headers = behaviour.responseHeaders && lowerCased(behaviour.responseHeaders);
+    const grpcStatus = this.headers?.['grpc-status'];
+    this.outlierStatus = grpcStatus === undefined ? 0 : (GRPC_TO_HTTP[Number(grpcStatus)] ?? 500);
+    const { errorEvery, errorRate = 0, pattern, responseBytes, status } = behaviour;
+    this.hasTurns = errorEvery !== undefined || (pattern !== undefined && pattern.length > 0);
+    this.failuresOf2To32 = errorRate * TWO_32;
+    this.okStatus = status ?? 200;
+    this.responseBytes = responseBytes ?? RESPONSE_BYTES;
     const call = (spec: CallSpec) => ({
       request: this.run.texts.indexOf(spec),
       isIgnored: spec.onFailure === undefined ? null : spec.onFailure === 'ignore',
@@ -82,10 +98,13 @@ export class ServerState {
     );
   }
 
-  /** Status that outlier detection makes of an answer: a gRPC status in its headers wins. */
   outlierCode(status: number): number {
-    const grpcStatus = this.headers?.['grpc-status'];
-    return grpcStatus === undefined ? status : (GRPC_TO_HTTP[Number(grpcStatus)] ?? 500);
+    return this.outlierStatus === 0 ? status : this.outlierStatus;
+  }
+
+  /** A draw, where some requests fail by chance. */
+  failsByChance(): boolean {
+    return this.failuresOf2To32 > 0 && this.draw.int32() >>> 0 < this.failuresOf2To32;
   }
 
   /** Does it happen to this request? @param percentage 0..100 */
@@ -160,8 +179,11 @@ export class Upstream {
   enter(server: ServerState): number {
     if (++server.active > server.maxActive) server.maxActive = server.active;
     if (++this.active > this.maxActive) this.maxActive = this.active;
-    const { pattern, errorEvery, errorStatus } = server.behaviour;
     const turn = server.served++;
+    return server.hasTurns ? this.#statusOfTurn(server.behaviour, turn) : 0;
+  }
+
+  #statusOfTurn({ pattern, errorEvery, errorStatus }: ServerBehaviour, turn: number): number {
     if (pattern !== undefined && pattern.length > 0) return pattern[turn % pattern.length]!;
     return errorEvery !== undefined && turn % errorEvery === errorEvery - 1 ? (errorStatus ?? 500) : 0;
   }
@@ -226,11 +248,9 @@ export class Upstream {
     const { jobs, servers } = this.run;
     if (jobs.attempt[job]! < 0) return jobs.give(job);
     const server = servers.all[jobs.server[job]!]!;
-    const behaviour = server.behaviour;
     if (server.respond && server.isHit(server.respond)) return this.#answer(job, server.respond.status);
     if (jobs.status[job]! >= 400) return this.#answer(job, jobs.status[job]!);
-    if (behaviour.errorRate && unitOf(server.draw) < behaviour.errorRate)
-      return this.#answer(job, behaviour.errorStatus ?? 500);
+    if (server.failsByChance()) return this.#answer(job, server.behaviour.errorStatus ?? 500);
     this.proceed(job);
   }
 
@@ -239,12 +259,11 @@ export class Upstream {
     const { jobs, servers, simulation } = this.run;
     if (jobs.attempt[job]! < 0) return jobs.give(job);
     const server = servers.all[jobs.server[job]!]!;
-    const behaviour = server.behaviour;
     if (jobs.failed[job] !== 0) return this.#answer(job, jobs.failed[job]!);
     const step = server.script[jobs.step[job]!];
     if (step === undefined) {
       jobs.lines[job]! += server.lines[jobs.load[job]!]!;
-      return this.#answer(job, jobs.status[job]! || (behaviour.status ?? 200));
+      return this.#answer(job, jobs.status[job]! || server.okStatus);
     }
     jobs.step[job]!++;
     if ('sleepNs' in step) {
@@ -386,10 +405,9 @@ export class Upstream {
   /** Puts the outcome of an attempt on its way. */
   sendBack(attempt: number): void {
     const { attempts, network, servers, simulation } = this.run;
-    const { behaviour, place } = servers.all[attempts.server[attempt]!]!;
+    const { place, responseBytes } = servers.all[attempts.server[attempt]!]!;
     if (network.isCut(place, attempts.from[attempt]!)) return this.#never(attempt);
-    const bytes = behaviour.responseBytes ?? RESPONSE_BYTES;
-    const delay = network.delay(place, attempts.from[attempt]!, bytes);
+    const delay = network.delay(place, attempts.from[attempt]!, responseBytes);
     simulation.post(delay, OUTCOME_ARRIVES, attempt);
   }
 }

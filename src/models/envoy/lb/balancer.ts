@@ -29,6 +29,11 @@ export class LoadBalancer {
     this.#picker = hasSubsets(cluster) ? new SubsetPicker(parts, createPicker) : createPicker(parts);
   }
 
+  /** Does a pick depend on the time, or on what a request brings? */
+  get readsContext(): boolean {
+    return !(this.#picker instanceof ScheduledPicker) || this.#picker.hasSlowStart;
+  }
+
   /** Percent of the traffic by priority. */
   get load(): PriorityLoad {
     return this.#picker.load;

@@ -102,6 +102,10 @@ export class ScheduledPicker implements Picker {
     return this.#state.load;
   }
 
+  get hasSlowStart(): boolean {
+    return this.#slowStart !== null;
+  }
+
   update(nowNs: number, priority?: number): void {
     if (this.#slowStart) this.#slowStart.nowNs = nowNs;
     this.#aheadDraws = [];

@@ -5,7 +5,6 @@
 // One request: request() or callOf() -> #depart(): pick, connection, way there -> #arrive(): a place at the server -> #done(): error or
 // answer, or calls of the script, each again callOf() -> #answer(): way back -> #answered(): counted, and told to whoever asked.
 
-import { unitOf } from '../../../engine/random.ts';
 import type { Simulation } from '../../../engine/simulation.ts';
 import { NO_HOST } from '../../envoy/host-set.ts';
 import type { PickContext } from '../../envoy/lb/balancer.ts';
@@ -23,7 +22,7 @@ import {
   SERVICE_DONE,
   SLEEP_DONE,
 } from '../events.ts';
-import { CUT, type Network, RESPONSE_BYTES } from '../network.ts';
+import { CUT, type Network } from '../network.ts';
 import type { ProxyState } from '../proxy-state.ts';
 import type { Tally } from '../recorder.ts';
 import type { RunContext } from '../run-context.ts';
@@ -141,9 +140,7 @@ export class Express {
     const { run } = this;
     const target = site.targets.length === 1 ? site.targets[0]! : this.#drawTarget(site);
     const { cluster } = target;
-    const context = this.#context;
-    context.metadataMatch = target.metadataMatch;
-    context.nowNs = this.#clock[0]!;
+    const context = cluster.picksByContext ? this.#contextOf(target) : null;
     const host = cluster.balancers[worker]!.chooseHost(null, context);
     const core = this.#core;
     const pool = host === NO_HOST ? -1 : cluster.poolOf(worker, host);
@@ -157,7 +154,7 @@ export class Express {
     core.beginStream(connection, target.breaker, target.pools);
     target.activeRequests[host]!++;
     if (target.detector !== null) target.detector.onLocalOriginConnectSuccess(host);
-    this.#tallyOf(target, load, segment).reached[index]!++;
+    this.#tallyOf(target, load, segment);
     if (target.index < 0) target.index = this.targets.push(target) - 1;
     const { rows } = this;
     const row = rows.take();
@@ -180,6 +177,13 @@ export class Express {
       : this.#armOne(row, target);
     if (wayNs === 0) this.#arrive(row);
     else this.#simulation.post(wayNs, EXPRESS_ARRIVES, row);
+  }
+
+  #contextOf({ metadataMatch }: Target): PickContext {
+    const context = this.#context;
+    context.metadataMatch = metadataMatch;
+    context.nowNs = this.#clock[0]!;
+    return context;
   }
 
   /** Timers are for rows r as -1 - r, and for calls and attempts from 0 on. */
@@ -217,16 +221,15 @@ export class Express {
     this.#simulation.note(SERVICE_DONE, index);
     if (cells[at + f.PHASE] === f.HANDED_OVER) return this.#upstream.serviceDone(this.#jobOf(row));
     const server = this.#servers[index]!;
-    const { behaviour, respond } = server;
+    const { respond } = server;
     cells[at + f.LINES] = 0;
     if (respond !== null && server.isHit(respond)) return this.#answer(row, server, respond.status);
     const planned = cells[at + f.STATUS]!;
     if (planned >= 400) return this.#answer(row, server, planned);
-    if (behaviour.errorRate && unitOf(server.draw) < behaviour.errorRate)
-      return this.#answer(row, server, behaviour.errorStatus ?? 500);
+    if (server.failsByChance()) return this.#answer(row, server, server.behaviour.errorStatus ?? 500);
     if (server.script.length === 0) {
       cells[at + f.LINES] = server.lines[cells[at + f.LOAD]!]!;
-      return this.#answer(row, server, planned || (behaviour.status ?? 200));
+      return this.#answer(row, server, planned || server.okStatus);
     }
     this.rows.more[row * f.MORE + f.TRIES] = 0;
     this.rows.more[row * f.MORE + f.STEP] = 0;
@@ -252,7 +255,7 @@ export class Express {
     cells[at + f.NEXT] = -1;
     if (step === undefined) {
       cells[at + f.LINES]! += server.lines[cells[at + f.LOAD]!]!;
-      return this.#answer(row, server, cells[at + f.STATUS]! || (server.behaviour.status ?? 200), true);
+      return this.#answer(row, server, cells[at + f.STATUS]! || server.okStatus, true);
     }
     if ('sleepNs' in step) {
       more[row * f.MORE + f.STEP] = index + 1;
@@ -294,8 +297,7 @@ export class Express {
     cells[at + f.PHASE] = isOfScript ? f.RETURNS_FROM_SCRIPT : f.RETURNS;
     if (status >= 400) cells[at + f.LINES] = 0;
     this.#upstream.leave(server);
-    const bytes = server.behaviour.responseBytes ?? RESPONSE_BYTES;
-    const wayNs = this.#network.delayOrCut(server.place, place, bytes);
+    const wayNs = this.#network.delayOrCut(server.place, place, server.responseBytes);
     if (wayNs === CUT) return this.#upstream.sendBack(this.#leave(row));
     this.#simulation.post(wayNs, EXPRESS_ANSWERED, row);
   }
@@ -339,7 +341,7 @@ export class Express {
       run.loads.ended(load, tag, 0);
       return;
     }
-    tally.firstTryAnswered(index, status, latencyNs);
+    tally.answered(index, status, latencyNs);
     if (parent >= 0) this.#callReturned(parent, status, tries, lines);
     else {
       run.upstream.callReturned(-2 - parent, tag, status, tries, lines);

@@ -136,6 +136,7 @@ export class HandOver {
     attempts.connection[attempt] = connection;
     attempts.pool[attempt] = pool;
     attempts.breaker[attempt] = route.breaker;
+    run.recorder.reached(calls.tally[call]!, attempts.server[attempt]!);
     attempts.isRequestOverflow[attempt] = 0;
     attempts.isHedged[attempt] = 0;
     attempts.request[attempt] = target.site.text;
