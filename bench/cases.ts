@@ -61,14 +61,14 @@ export const cases: readonly BenchCase[] = [
   {
     name: 'full',
     what: 'the whole model, 16 endpoints',
-    requests: 200_000,
+    requests: 1_000_000,
     smoke: 5_000,
     run: (n) => full(n, 16),
   },
   {
     name: 'full-1000',
     what: 'the whole model, 1,000 endpoints',
-    requests: 50_000,
+    requests: 500_000,
     smoke: 5_000,
     run: (n) => full(n, 1000),
   },
