@@ -246,10 +246,33 @@ export class EventQueue {
 
   /** Takes the first event into popped*; false when there is none. */
   pop(): boolean {
-    const event = this.first();
+    const event = this.popRow();
     if (event === 0) return false;
-    this.take(event);
+    this.look(event);
     return true;
+  }
+
+  /** pop() without a look at what it is: that is there until something is scheduled. @returns its row, 0 = there is none */
+  popRow(): number {
+    const event = this.first();
+    if (event !== 0) this.take(event);
+    return event;
+  }
+
+  /** Of a popped row; below 0 = look() tells. */
+  kindOf(event: number): number {
+    return this.nodes[(event + KIND) | 0]! & ~CANCELLABLE;
+  }
+
+  argOf(event: number): number {
+    return this.nodes[(event + ARG) | 0]!;
+  }
+
+  /** The kind and the argument of a popped row into poppedKind and poppedArg; a timer's are its own. */
+  look(event: number): void {
+    this.poppedKind = this.kindOf(event);
+    this.poppedArg = this.argOf(event);
+    if (this.nodes[event + KIND]! < 0) this.fire(this.nodes[event + KIND]!, this.poppedArg);
   }
 
   /** The same, if it is not after a time; if it is, or there is none, the clock then stands at that time. */
@@ -257,6 +280,7 @@ export class EventQueue {
     const event = this.first();
     if (event !== 0 && this.cells[NOW]! <= untilNs) {
       this.take(event);
+      this.look(event);
       return true;
     }
     if (event !== 0) this.unshiftDue(event, this.cells[NOW]!);
@@ -280,14 +304,9 @@ export class EventQueue {
   private take(event: number): void {
     const nodes = this.nodes;
     this.now = nodes[(event + TIME) | 0]!;
-    const kind = nodes[(event + KIND) | 0]!;
-    const arg = nodes[(event + ARG) | 0]!;
     nodes[event] = ~this.free;
     this.free = event;
     this.popped++;
-    this.poppedKind = kind & ~CANCELLABLE;
-    this.poppedArg = arg;
-    if (kind < 0) this.fire(kind, arg);
   }
 
   /** A timer is up. */
@@ -521,7 +540,7 @@ export class EventQueue {
   /** The half under way is over: the next one begins, or later time that holds events. @returns 0 when there are none */
   private openHalf(): number {
     if (!this.hasBuckets) return 0;
-    if (this.popped - this.lookedAt >= this.lookAfter && this.look()) return 1;
+    if (this.popped - this.lookedAt >= this.lookAfter && this.lookAtLayout()) return 1;
     const far = this.far;
     const halfWords = this.words >> 1;
     const other = this.wordsEnd === this.words ? 0 : halfWords;
@@ -647,11 +666,11 @@ export class EventQueue {
 
   /** In the midst of a half, when what was moved tells nothing yet. */
   private lookIfCrowded(): void {
-    if (isCrowded({ events: this.popped - this.lookedAt, steps: this.steps })) this.look();
+    if (isCrowded({ events: this.popped - this.lookedAt, steps: this.steps })) this.lookAtLayout();
   }
 
   /** @returns whether there is another layout now */
-  private look(): boolean {
+  private lookAtLayout(): boolean {
     const endNs = this.cells[HALF]! + ((this.dueEnd - this.half) | 0);
     const before = { shift: this.shift, bits: Math.log2(this.mask + 1) };
     const traffic = {

@@ -53,11 +53,23 @@ const UNSEEDED: Float64Array = new Float64Array(0);
 /** Fewer draws than this are made rather than jumped over: a jump takes 5 to 20 microseconds. */
 const FEW_DRAWS = 1000;
 
-/** Seeded by seedrandom, stepped here: its own draws are closures over an object, three times as slow. */
+/** Draws that are made at once: one line of the processor's cache. */
+const BLOCK = 16;
+const NO_BLOCK: Int32Array = new Int32Array(0);
+const FACTOR = 2091639;
+const TO_FRACTION = 2.3283064365386963e-10;
+
+/** Seeded by seedrandom, stepped here, a block of draws at a time: its own draws are closures over an object, many times as slow. */
 class AleaStream implements SkippingStream {
   readonly #name: string;
-  /** s0, s1, s2 and the carry; empty until the first draw, since most streams of a run never draw and seeding takes a microsecond. */
+  /**
+   * s0, s1, s2 and the carry behind the block, and before it; empty until the first draw, since most streams of a run never draw and
+   * seeding takes a microsecond.
+   */
   #state = UNSEEDED;
+  /** Draws, as int32(); those before #at have been given away. */
+  #block = NO_BLOCK;
+  #at = BLOCK;
 
   constructor(name: string) {
     this.#name = name;
@@ -68,47 +80,86 @@ class AleaStream implements SkippingStream {
   }
 
   int32(): number {
-    return (this.unit() * TWO_32) | 0;
+    const at = this.#at;
+    if (at === BLOCK) return this.#nextBlock();
+    this.#at = at + 1;
+    return this.#block[at]!;
+  }
+
+  unit(): number {
+    return (this.int32() >>> 0) / TWO_32;
   }
 
   below(count: number): number {
-    return (this.unit() * count) | 0;
+    return (((this.int32() >>> 0) / TWO_32) * count) | 0;
   }
 
   skip(draws: number): void {
-    if (draws <= 0) return;
-    if (draws < FEW_DRAWS) for (let i = 0; i < draws; i++) this.unit();
+    const beyond = draws - (BLOCK - this.#at);
+    if (beyond <= 0) this.#at += Math.max(0, draws);
+    else if (beyond < FEW_DRAWS) for (let i = 0; i < draws; i++) this.int32();
     else {
-      this.unit();
-      jumpAlea(this.#state, draws - 1);
+      this.#seed();
+      this.#at = BLOCK;
+      jumpAlea(this.#state, beyond);
     }
   }
 
   fill(cells: Int32Array, period: number, offset: number): void {
-    if (this.#state.length === 0) this.#state = seeded(this.#name);
+    this.#seed();
+    // Back to the draws that have been given away.
+    const given = this.#at;
+    if (given < BLOCK) {
+      this.#state.copyWithin(0, 4, 8);
+      this.#draw(given);
+      this.#at = BLOCK;
+    }
     fillFromAlea(this.#state, cells, period, offset);
   }
 
-  unit(): number {
-    let state = this.#state;
-    if (state.length === 0) {
-      state = seeded(this.#name);
-      this.#state = state;
+  #seed(): void {
+    if (this.#state.length > 0) return;
+    this.#state = seeded(this.#name);
+    this.#block = new Int32Array(BLOCK);
+  }
+
+  /** @returns the first draw of a new block */
+  #nextBlock(): number {
+    this.#seed();
+    this.#draw(BLOCK);
+    this.#at = 1;
+    return this.#block[0]!;
+  }
+
+  #draw(count: number): void {
+    const state = this.#state;
+    const block = this.#block;
+    let s0 = state[0]!;
+    let s1 = state[1]!;
+    let s2 = state[2]!;
+    let carry = state[3]!;
+    state[4] = s0;
+    state[5] = s1;
+    state[6] = s2;
+    state[7] = carry;
+    for (let i = 0; i < count; i++) {
+      const next = FACTOR * s0 + carry * TO_FRACTION;
+      carry = next | 0;
+      s0 = s1;
+      s1 = s2;
+      s2 = next - carry;
+      block[i] = (s2 * TWO_32) | 0;
     }
-    const next = 2091639 * state[0]! + state[3]! * 2.3283064365386963e-10;
-    const carry = next | 0;
-    state[0] = state[1]!;
-    state[1] = state[2]!;
+    state[0] = s0;
+    state[1] = s1;
+    state[2] = s2;
     state[3] = carry;
-    const last = next - carry;
-    state[2] = last;
-    return last;
   }
 }
 
 function seeded(name: string): Float64Array {
   const { s0, s1, s2, c } = seedrandom.alea(name, { state: true }).state() as AleaState;
-  return new Float64Array([s0, s1, s2, c]);
+  return new Float64Array([s0, s1, s2, c, s0, s1, s2, c]);
 }
 
 interface AleaState {

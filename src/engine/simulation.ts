@@ -143,14 +143,20 @@ export class Simulation {
     const digest = this.#digest;
     const clock = this.clock;
     const handlers = this.#handlers;
-    while (queue.pop()) {
-      const kind = queue.poppedKind;
-      const arg = queue.poppedArg;
+    for (;;) {
+      const event = queue.popRow();
+      if (event === 0) return 'empty';
+      let kind = queue.kindOf(event);
+      let arg = queue.argOf(event);
+      if (kind < 0) {
+        queue.look(event);
+        kind = queue.poppedKind;
+        arg = queue.poppedArg;
+      }
       if (digest !== null && kind < FIRST_UNNOTED_KIND) digest.add(clock, kind, arg);
       handlers[kind]!(arg);
       if (this.#isStopped) return 'stopped';
     }
-    return 'empty';
   }
 
   /** Handles the earliest event; false when there is none. For a handler that waits for what the event brings. */

@@ -12,7 +12,7 @@ const TWO = 8;
 const NEXT = 0;
 const PREVIOUS = 1;
 const ARG = 2;
-/** The queue's event, 0 = not taken over. */
+/** The queue's event, 0 = not taken over; of a free row too. */
 const EVENT = 3;
 /** PREVIOUS of a free row. */
 const FREE = -1;
@@ -49,8 +49,26 @@ export class Timers {
   /** arm() with two lanes, the first one first. @returns the first timer; the other is second() of it */
   armTwo(first: number, second: number, arg: number, clock: Float64Array, reach: Float64Array): number {
     const timer = this.take();
-    this.begin(timer, first, arg, clock, reach);
-    this.begin((timer + ROW) | 0, second, arg, clock, reach);
+    const other = (timer + ROW) | 0;
+    const rows = this.rows;
+    const values = this.values;
+    const nowNs = clock[0]!;
+    const firstNs = nowNs + values[first >> 1]!;
+    const secondNs = nowNs + values[second >> 1]!;
+    const at = timer >> 1;
+    const number = this.armed;
+    this.armed = number + 2;
+    values[at] = firstNs;
+    values[(at + 1) | 0] = number + 1;
+    values[(at + 2) | 0] = secondNs;
+    values[(at + 3) | 0] = number + 2;
+    rows[(timer + ARG) | 0] = arg;
+    rows[(other + ARG) | 0] = arg;
+    const reachNs = reach[0]!;
+    if (firstNs < reachNs) rows[(timer + PREVIOUS) | 0] = timer;
+    else this.link(timer, first);
+    if (secondNs < reachNs) rows[(other + PREVIOUS) | 0] = other;
+    else this.link(other, second);
     return timer;
   }
 
@@ -66,9 +84,13 @@ export class Timers {
     values[timer >> 1] = deadlineNs;
     values[((timer >> 1) + 1) | 0] = ++this.armed;
     rows[(timer + ARG) | 0] = arg;
-    rows[(timer + EVENT) | 0] = 0;
-    rows[(timer + PREVIOUS) | 0] = timer;
-    if (deadlineNs < reach[0]!) return;
+    if (deadlineNs < reach[0]!) rows[(timer + PREVIOUS) | 0] = timer;
+    else this.link(timer, ring);
+  }
+
+  /** To the end of its lane. */
+  private link(timer: number, ring: number): void {
+    const rows = this.rows;
     const last = rows[(ring + PREVIOUS) | 0]!;
     rows[(timer + NEXT) | 0] = ring;
     rows[(timer + PREVIOUS) | 0] = last;
@@ -82,6 +104,7 @@ export class Timers {
     invariant(rows[timer + PREVIOUS]! !== FREE, 'a timer that is over was disarmed');
     const event = rows[timer + EVENT]!;
     if (event === 0) this.unlink(timer);
+    rows[timer + EVENT] = 0;
     rows[timer + PREVIOUS] = FREE;
     if (rows[(timer ^ ROW) + PREVIOUS] === FREE) this.give(timer & ~ROW);
     return event;

@@ -30,7 +30,7 @@ describe('named random streams', () => {
 });
 
 describe('draws that are skipped', () => {
-  it.each([0, 1, 2, 3, 999, 1000, 1001, 54_321, 3_000_000])(
+  it.each([0, 1, 2, 3, 14, 15, 16, 17, 999, 1000, 1001, 1015, 1016, 54_321, 3_000_000])(
     '%i of them, as if they had been drawn',
     (draws) => {
       const [skipping, drawing] = [new Streams(5).stream('skip'), new Streams(5).stream('skip')];
@@ -42,13 +42,14 @@ describe('draws that are skipped', () => {
   );
 
   it.each([
-    [7, 1, 0],
-    [1023, 3, 2],
-    [1024, 3, 1],
-    [5003, 2, 0],
-    [8192, 1, 0],
-  ])('into %i cells, one of each %i', (cells, period, offset) => {
+    [7, 1, 0, 0],
+    [1023, 3, 2, 1],
+    [1024, 3, 1, 15],
+    [5003, 2, 0, 16],
+    [8192, 1, 0, 21],
+  ])('into %i cells, one of each %i, number %i, after %i of them', (cells, period, offset, before) => {
     const [filling, drawing] = [new Streams(7).stream('fill'), new Streams(7).stream('fill')];
+    expect(first(filling, before)).toEqual(first(drawing, before));
     const filled = new Int32Array(cells);
     filling.fill(filled, period, offset);
     for (let i = 0; i < cells; i++)
