@@ -33,7 +33,8 @@ export interface Replicating {
   end(): Promise<void>;
 }
 
-export function openReplicating({ jobs, queue, version }: Hands): Replicating {
+/** @param open how threads are opened */
+export function openReplicating({ jobs, queue, version }: Hands, open = openThreads): Replicating {
   let threads: Threads | undefined;
   let queued: QueueRunner | undefined;
   let hasFiles = false;
@@ -43,7 +44,7 @@ export function openReplicating({ jobs, queue, version }: Hands): Replicating {
       await threads.end();
       threads = undefined;
     }
-    threads ??= await openThreads(count, kind, { atOnce });
+    threads ??= await open(count, kind, { atOnce });
     return threads;
   };
   return {
@@ -57,8 +58,10 @@ export function openReplicating({ jobs, queue, version }: Hands): Replicating {
         );
       }
       const count = jobsFor(units, jobs, availableParallelism());
-      const opened = await threadsOf(count, 'replications', 1);
-      return gated(opened.ofScenarios(stop.cells, Math.min(count, opened.jobs)));
+      // Who asks for threads gets them at once.
+      const opened = await threadsOf(count, 'replications', jobs === undefined ? 1 : count);
+      const runner = opened.ofScenarios(stop.cells, Math.min(count, opened.jobs));
+      return jobs === undefined ? gated(runner) : runner;
     },
     async threadsFor(files) {
       const opened = await threadsOf(jobsFor(files, jobs, availableParallelism()), 'files');
