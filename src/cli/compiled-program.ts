@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import vm from 'node:vm';
+import { inlineMore } from './tiering.ts';
 
 export type Program = typeof import('./program.ts');
 
@@ -21,6 +22,7 @@ export function compiledProgram(script: string): Program {
 }
 
 export function compiled(script: string, bytecode?: Buffer): vm.Script {
+  inlineMore();
   // One byte a character: esbuild escapes all others.
   const source = readFileSync(script, 'latin1');
   return new vm.Script(`(function (exports, require, module, __filename, __dirname) {${source}\n})`, {

@@ -7,7 +7,7 @@ import { isHelp, splitCommand } from './command-line.ts';
 import { DEFAULT_COMMAND } from './commands/registry.ts';
 import { compiledProgram, type Program } from './compiled-program.ts';
 import { processIo } from './io.ts';
-import { optimizeLater } from './tiering.ts';
+import { inlineMore, optimizeLater } from './tiering.ts';
 
 /** Commands in the script that the build compiles ahead; from sources there is none. */
 declare const COMPILED_COMMANDS: readonly string[];
@@ -20,7 +20,10 @@ process.exitCode = await runProgram(argv, processIo(), VERSION);
 async function loadProgram(): Promise<Program> {
   // From Node 22.8 on, what is loaded later is compiled only once.
   if ('enableCompileCache' in module) (module.enableCompileCache as () => void)();
-  if (!isCompiled()) return await import('./program.ts');
+  if (!isCompiled()) {
+    inlineMore();
+    return await import('./program.ts');
+  }
   const program = compiledProgram(fileURLToPath(new URL('./program.cjs', import.meta.url)));
   optimizeLater();
   return program;
