@@ -28,7 +28,12 @@ export const forV8 = {
       const text = await readFile(path, 'utf8');
       const { code, define, exported } = withoutConstants(text, await importedConstants(path, text));
       ofModules.set(path, exported);
-      const { code: rest } = await transform(withPlainNames(code), { loader: 'ts', define, sourcefile: path, tsconfigRaw });
+      const { code: rest } = await transform(withPlainNames(code), {
+        loader: 'ts',
+        define,
+        sourcefile: path,
+        tsconfigRaw,
+      });
       const names = Object.keys(exported).join(', ');
       const contents = names === '' ? rest : `export { ${names} } from 'constants-of:${path}';\n${rest}`;
       return { contents, loader: 'js' };
@@ -51,14 +56,14 @@ export function withPlainNames(text) {
   return text.replace(MEMBER, '$1_$$').replace(DECLARATION, '$1_$$');
 }
 
-/** Constants that a module gets from others, under the names that it gives them. */
-async function importedConstants(path, text) {
+/** Constants that a module gets from others, under the names that it gives them. @param within modules that wait for this one */
+async function importedConstants(path, text, within = []) {
   const known = {};
   for (const [, names, from] of text.matchAll(IMPORT)) {
-    if (!/\b[A-Z][A-Z0-9_]*\b/.test(names)) continue;
     const file = resolve(dirname(path), from);
+    if (!/\b[A-Z][A-Z0-9_]*\b/.test(names) || within.includes(file)) continue;
     const theirs = await readFile(file, 'utf8');
-    const { exported } = withoutConstants(theirs, await importedConstants(file, theirs));
+    const { exported } = withoutConstants(theirs, await importedConstants(file, theirs, [...within, path]));
     for (const name of names.split(',')) {
       const [given, own = given] = name.trim().split(' as ');
       if (Object.hasOwn(exported, given)) known[own] = exported[given];

@@ -4,7 +4,7 @@
 
 /** Below this many user requests the thread of the command does it all: at most a second or two, in which a terminal need not answer. */
 export const LONG_REQUESTS = 200_000;
-/** Replications that have lasted longer than this are worth further threads, counted from the start of the first [ms]. */
+/** Replications that have lasted longer than this are worth further threads that nobody asked for, counted from the start of the first [ms]. */
 export const GATE_MS = 150;
 /** The same for units and files that began in the thread of the command [ms]. */
 export const GROW_MS = 500;

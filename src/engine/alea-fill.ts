@@ -15,17 +15,18 @@ const LEAST_LANE = 256;
  */
 export function fillFromAlea(state: Float64Array, out: Int32Array, period: number, offset: number): void {
   const lane = Math.floor(out.length / 4);
-  if (lane < LEAST_LANE) return fill(state, out, 0, out.length, period, offset);
+  if (lane < LEAST_LANE) return stepAlea(state, out, 0, out.length, period, offset);
   const states = [0, 1, 2].map(() => {
     const before = state.slice();
     jumpAlea(state, lane * period);
     return before;
   });
   fillLanes(states as [Float64Array, Float64Array, Float64Array], state, out, lane, period, offset);
-  fill(state, out, 4 * lane, out.length, period, offset);
+  stepAlea(state, out, 4 * lane, out.length, period, offset);
 }
 
-function fill(
+/** The same for the cells from one on and before another, one draw after the other. Nothing is allocated. */
+export function stepAlea(
   state: Float64Array,
   out: Int32Array,
   from: number,
@@ -33,7 +34,10 @@ function fill(
   period: number,
   offset: number,
 ): void {
-  let [s0, s1, s2, c] = [state[0]!, state[1]!, state[2]!, state[3]!];
+  let s0 = state[0]!;
+  let s1 = state[1]!;
+  let s2 = state[2]!;
+  let c = state[3]!;
   for (let i = from; i < to; i++)
     for (let draw = 0; draw < period; draw++) {
       const next = FACTOR * s0 + c * TO_FRACTION;
@@ -43,7 +47,10 @@ function fill(
       s2 = next - c;
       if (draw === offset) out[i] = (s2 * TWO_32) | 0;
     }
-  state.set([s0, s1, s2, c]);
+  state[0] = s0;
+  state[1] = s1;
+  state[2] = s2;
+  state[3] = c;
 }
 
 /** The first four quarters, each from its state. */

@@ -16,11 +16,10 @@ export interface BucketTraffic {
 }
 
 /**
- * Measured on W2 and on the full model (bench/README.md): two buckets for an event - four are as fast on W2, but take room in the cache
- * that the full model needs -, until the buckets outgrow the cache; then up to 16 events in each, for as long as too many events are
- * moved otherwise. Sorting those takes 5 steps each.
+ * Measured on W2 (bench/README.md): a bucket for every fourth event, until the buckets outgrow the cache; then up to 16 events in each,
+ * for as long as too many events are moved otherwise. Sorting those takes 5 steps each.
  */
-const EVENTS_PER_BUCKET = 1 / 2;
+const EVENTS_PER_BUCKET = 1 / 4;
 const WIDEN_BELOW_EVENTS = 8;
 const MOST_STEPS = 6;
 const NARROWED_EVENTS = 4;

@@ -215,10 +215,12 @@ export class EventQueue {
     return -timer;
   }
 
+  /** @returns the handle of the other one that armTwo() armed */
   second(handle: number): number {
     return -this.timers.second(-handle);
   }
 
+  /** A timer that was armed within reach becomes an event at once. */
   private takeOver(timer: number, lane: number): void {
     const timers = this.timers;
     this.cells[NEW] = timers.deadlineNs(timer);
@@ -246,33 +248,10 @@ export class EventQueue {
 
   /** Takes the first event into popped*; false when there is none. */
   pop(): boolean {
-    const event = this.popRow();
-    if (event === 0) return false;
-    this.look(event);
-    return true;
-  }
-
-  /** pop() without a look at what it is: that is there until something is scheduled. @returns its row, 0 = there is none */
-  popRow(): number {
     const event = this.first();
-    if (event !== 0) this.take(event);
-    return event;
-  }
-
-  /** Of a popped row; below 0 = look() tells. */
-  kindOf(event: number): number {
-    return this.nodes[(event + KIND) | 0]! & ~CANCELLABLE;
-  }
-
-  argOf(event: number): number {
-    return this.nodes[(event + ARG) | 0]!;
-  }
-
-  /** The kind and the argument of a popped row into poppedKind and poppedArg; a timer's are its own. */
-  look(event: number): void {
-    this.poppedKind = this.kindOf(event);
-    this.poppedArg = this.argOf(event);
-    if (this.nodes[event + KIND]! < 0) this.fire(this.nodes[event + KIND]!, this.poppedArg);
+    if (event === 0) return false;
+    this.take(event);
+    return true;
   }
 
   /** The same, if it is not after a time; if it is, or there is none, the clock then stands at that time. */
@@ -280,7 +259,6 @@ export class EventQueue {
     const event = this.first();
     if (event !== 0 && this.cells[NOW]! <= untilNs) {
       this.take(event);
-      this.look(event);
       return true;
     }
     if (event !== 0) this.unshiftDue(event, this.cells[NOW]!);
@@ -304,9 +282,14 @@ export class EventQueue {
   private take(event: number): void {
     const nodes = this.nodes;
     this.now = nodes[(event + TIME) | 0]!;
+    const kind = nodes[(event + KIND) | 0]!;
+    const arg = nodes[(event + ARG) | 0]!;
     nodes[event] = ~this.free;
     this.free = event;
     this.popped++;
+    this.poppedKind = kind & ~CANCELLABLE;
+    this.poppedArg = arg;
+    if (kind < 0) this.fire(kind, arg);
   }
 
   /** A timer is up. */
@@ -540,7 +523,7 @@ export class EventQueue {
   /** The half under way is over: the next one begins, or later time that holds events. @returns 0 when there are none */
   private openHalf(): number {
     if (!this.hasBuckets) return 0;
-    if (this.popped - this.lookedAt >= this.lookAfter && this.lookAtLayout()) return 1;
+    if (this.popped - this.lookedAt >= this.lookAfter && this.look()) return 1;
     const far = this.far;
     const halfWords = this.words >> 1;
     const other = this.wordsEnd === this.words ? 0 : halfWords;
@@ -666,11 +649,11 @@ export class EventQueue {
 
   /** In the midst of a half, when what was moved tells nothing yet. */
   private lookIfCrowded(): void {
-    if (isCrowded({ events: this.popped - this.lookedAt, steps: this.steps })) this.lookAtLayout();
+    if (isCrowded({ events: this.popped - this.lookedAt, steps: this.steps })) this.look();
   }
 
   /** @returns whether there is another layout now */
-  private lookAtLayout(): boolean {
+  private look(): boolean {
     const endNs = this.cells[HALF]! + ((this.dueEnd - this.half) | 0);
     const before = { shift: this.shift, bits: Math.log2(this.mask + 1) };
     const traffic = {

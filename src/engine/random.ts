@@ -1,7 +1,7 @@
 // Random streams by name: one seed, a sub-stream per purpose and entity, so that an extra draw in one place moves nothing
 // elsewhere. Streams are seedrandom's alea seeded with a string; the same name gives the same numbers on every machine.
 import seedrandom from 'seedrandom';
-import { fillFromAlea } from './alea-fill.ts';
+import { fillFromAlea, stepAlea } from './alea-fill.ts';
 import { jumpAlea } from './alea-jump.ts';
 
 /** A source of independent uniform draws. */
@@ -56,10 +56,8 @@ const FEW_DRAWS = 1000;
 /** Draws that are made at once: one line of the processor's cache. */
 const BLOCK = 16;
 const NO_BLOCK: Int32Array = new Int32Array(0);
-const FACTOR = 2091639;
-const TO_FRACTION = 2.3283064365386963e-10;
 
-/** Seeded by seedrandom, stepped here, a block of draws at a time: its own draws are closures over an object, many times as slow. */
+/** Seeded by seedrandom, stepped here, a block of draws at a time: its own draws are closures over an object, and slow. */
 class AleaStream implements SkippingStream {
   readonly #name: string;
   /**
@@ -131,29 +129,11 @@ class AleaStream implements SkippingStream {
     return this.#block[0]!;
   }
 
+  /** The first draws of a block. */
   #draw(count: number): void {
     const state = this.#state;
-    const block = this.#block;
-    let s0 = state[0]!;
-    let s1 = state[1]!;
-    let s2 = state[2]!;
-    let carry = state[3]!;
-    state[4] = s0;
-    state[5] = s1;
-    state[6] = s2;
-    state[7] = carry;
-    for (let i = 0; i < count; i++) {
-      const next = FACTOR * s0 + carry * TO_FRACTION;
-      carry = next | 0;
-      s0 = s1;
-      s1 = s2;
-      s2 = next - carry;
-      block[i] = (s2 * TWO_32) | 0;
-    }
-    state[0] = s0;
-    state[1] = s1;
-    state[2] = s2;
-    state[3] = carry;
+    for (let i = 0; i < 4; i++) state[4 + i] = state[i]!;
+    stepAlea(state, this.#block, 0, count, 1, 0);
   }
 }
 

@@ -91,6 +91,7 @@ export class Simulation {
     return this.#queue.armTwo(first, second, arg);
   }
 
+  /** @returns the handle of the other one that armTwo() armed */
   second(handle: number): number {
     return this.#queue.second(handle);
   }
@@ -143,20 +144,14 @@ export class Simulation {
     const digest = this.#digest;
     const clock = this.clock;
     const handlers = this.#handlers;
-    for (;;) {
-      const event = queue.popRow();
-      if (event === 0) return 'empty';
-      let kind = queue.kindOf(event);
-      let arg = queue.argOf(event);
-      if (kind < 0) {
-        queue.look(event);
-        kind = queue.poppedKind;
-        arg = queue.poppedArg;
-      }
+    while (queue.pop()) {
+      const kind = queue.poppedKind;
+      const arg = queue.poppedArg;
       if (digest !== null && kind < FIRST_UNNOTED_KIND) digest.add(clock, kind, arg);
       handlers[kind]!(arg);
       if (this.#isStopped) return 'stopped';
     }
+    return 'empty';
   }
 
   /** Handles the earliest event; false when there is none. For a handler that waits for what the event brings. */

@@ -49,26 +49,8 @@ export class Timers {
   /** arm() with two lanes, the first one first. @returns the first timer; the other is second() of it */
   armTwo(first: number, second: number, arg: number, clock: Float64Array, reach: Float64Array): number {
     const timer = this.take();
-    const other = (timer + ROW) | 0;
-    const rows = this.rows;
-    const values = this.values;
-    const nowNs = clock[0]!;
-    const firstNs = nowNs + values[first >> 1]!;
-    const secondNs = nowNs + values[second >> 1]!;
-    const at = timer >> 1;
-    const number = this.armed;
-    this.armed = number + 2;
-    values[at] = firstNs;
-    values[(at + 1) | 0] = number + 1;
-    values[(at + 2) | 0] = secondNs;
-    values[(at + 3) | 0] = number + 2;
-    rows[(timer + ARG) | 0] = arg;
-    rows[(other + ARG) | 0] = arg;
-    const reachNs = reach[0]!;
-    if (firstNs < reachNs) rows[(timer + PREVIOUS) | 0] = timer;
-    else this.link(timer, first);
-    if (secondNs < reachNs) rows[(other + PREVIOUS) | 0] = other;
-    else this.link(other, second);
+    this.begin(timer, first, arg, clock, reach);
+    this.begin((timer + ROW) | 0, second, arg, clock, reach);
     return timer;
   }
 
@@ -84,13 +66,10 @@ export class Timers {
     values[timer >> 1] = deadlineNs;
     values[((timer >> 1) + 1) | 0] = ++this.armed;
     rows[(timer + ARG) | 0] = arg;
-    if (deadlineNs < reach[0]!) rows[(timer + PREVIOUS) | 0] = timer;
-    else this.link(timer, ring);
-  }
-
-  /** To the end of its lane. */
-  private link(timer: number, ring: number): void {
-    const rows = this.rows;
+    if (deadlineNs < reach[0]!) {
+      rows[(timer + PREVIOUS) | 0] = timer;
+      return;
+    }
     const last = rows[(ring + PREVIOUS) | 0]!;
     rows[(timer + NEXT) | 0] = ring;
     rows[(timer + PREVIOUS) | 0] = last;

@@ -5,8 +5,7 @@ import { gated } from '../../src/cli/gate.ts';
 import { jobsFor } from '../../src/cli/jobs.ts';
 import { matterReader, matterWriter } from '../../src/cli/matter.ts';
 import { runProgram } from '../../src/cli/program.ts';
-import { openReplicating } from '../../src/cli/replicating.ts';
-import { openThreads, type Threads } from '../../src/cli/threads.ts';
+import { openThreads } from '../../src/cli/threads.ts';
 import { unitSizes } from '../../src/cli/unit-size.ts';
 import { growing } from '../../src/cli/work-pool.ts';
 import { nodeFiles } from '../../src/scenarios/files.ts';
@@ -328,46 +327,6 @@ describe('the gate', () => {
     const all = [1, 2].map(() => gate.replicate(unit, loaded.base));
     expect((await Promise.allSettled(all)).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
     expect(count).toBe(2);
-  });
-});
-
-describe('replications', () => {
-  /** What was opened, and how many units were under way once three had been asked for. */
-  async function begun(jobs: number | undefined) {
-    const opened: unknown[] = [];
-    let running = 0;
-    const end = async () => {};
-    const threads = {
-      jobs: 3,
-      end,
-      ofScenarios: (): ReplicationRunner => ({
-        jobs: 3,
-        sizeOf: () => 1,
-        replicate: () => {
-          running++;
-          return new Promise(() => {});
-        },
-      }),
-    } as unknown as Threads;
-    const replicating = openReplicating({ ...(jobs && { jobs }), version: '' }, async (_, kind, options) => {
-      opened.push([kind, options?.atOnce]);
-      return threads;
-    });
-    const { source, loaded } = recorded();
-    const stop = { cells: newCells(), stopped: new Promise<void>(() => {}) };
-    const runner = await replicating.runner(3, stop);
-    for (let from = 0; from < 3; from++)
-      void runner.replicate({ ...source, index: 0, seed: 1, from, to: from + 1 }, loaded.base);
-    await replicating.end();
-    return { opened, running };
-  }
-
-  it('begin on all threads that were asked for', async () => {
-    expect(await begun(3)).toEqual({ opened: [['replications', 3]], running: 3 });
-  });
-
-  it('begin on one where nobody asked, until it has lasted', async () => {
-    expect(await begun(undefined)).toEqual({ opened: [['replications', 1]], running: 1 });
   });
 });
 

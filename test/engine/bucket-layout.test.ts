@@ -5,11 +5,11 @@ const calm = { steps: 0, moved: 0 };
 
 it('leaves a layout alone that suits the events', () => {
   const layout = { shift: 10, bits: 13 };
-  expect(nextLayout(layout, { events: 2000, buckets: 4000, steps: 1000, moved: 50 })).toEqual(layout);
+  expect(nextLayout(layout, { events: 2000, buckets: 8000, steps: 1000, moved: 50 })).toEqual(layout);
 });
 
 it('makes buckets narrower where several events share one, and more of them for the same time', () => {
-  expect(nextLayout({ shift: 12, bits: 11 }, { events: 2000, buckets: 1000, ...calm })).toEqual({
+  expect(nextLayout({ shift: 12, bits: 11 }, { events: 2000, buckets: 2000, ...calm })).toEqual({
     shift: 10,
     bits: 13,
   });
@@ -30,7 +30,7 @@ it('makes no more buckets than a cache holds', () => {
 
 it('makes buckets wider where most are empty, up to a window of a second', () => {
   expect(nextLayout({ shift: 12, bits: 11 }, { events: 100, buckets: 3200, ...calm })).toEqual({
-    shift: 16,
+    shift: 15,
     bits: 10,
   });
   expect(nextLayout({ shift: 12, bits: 11 }, { events: 1, buckets: 1e12, ...calm })).toEqual({
@@ -40,7 +40,7 @@ it('makes buckets wider where most are empty, up to a window of a second', () =>
 });
 
 it('holds more time where many events are too far ahead for the buckets', () => {
-  const traffic = { events: 2000, buckets: 4000, steps: 0, moved: 200 };
+  const traffic = { events: 2000, buckets: 8000, steps: 0, moved: 200 };
   expect(nextLayout({ shift: 10, bits: 13 }, traffic)).toEqual({ shift: 10, bits: 14 });
   expect(nextLayout({ shift: 10, bits: 17 }, traffic)).toEqual({ shift: 11, bits: 17 });
 });

@@ -61,9 +61,10 @@ describe('private names as properties', () => {
       );
       for (const text of classes.slice(1)) {
         const [, name, base] = /^(\w+)(?:<[^>]*>)?(?: extends (\w+))?/.exec(text)!;
+        const own = text.match(/^\s+(?:(?:static|readonly|async|get|set) )*\*?#\w+/gm) ?? [];
         names.set(
           name!,
-          new Set(text.match(/^\s+(?:readonly )?#\w+/gm)?.map((line) => line.replace(/.*#/s, ''))),
+          new Set([...(names.get(name!) ?? []), ...own.map((line) => line.replace(/.*#/s, ''))]),
         );
         if (base !== undefined) bases.push([name!, base]);
       }

@@ -49,12 +49,6 @@ export class CircuitBreakers {
     return this.#current[priority * RESOURCES + resource]! < this.max(priority, resource);
   }
 
-  /** canTake() of a request. */
-  canRequest(priority: number): boolean {
-    const at = priority * RESOURCES + REQUESTS;
-    return this.#current[at]! < this.#max[at]!;
-  }
-
   take(priority: number, resource: number): void {
     this.#current[priority * RESOURCES + resource]!++;
   }

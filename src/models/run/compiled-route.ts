@@ -27,7 +27,7 @@ const DEFAULT_TIMEOUT_NS = 15e9;
 /** Source: http_connection_manager.proto stream_idle_timeout. */
 const DEFAULT_IDLE_TIMEOUT_NS = 300e9;
 
-/** One class with all fields from the start: V8 then knows one shape of routes, in every run of a process. */
+/** A class that has all fields from the start, so that V8 sees one shape of routes. */
 export class CompiledRoute {
   /** clusters: go upstream; tcp: the same without HTTP's rules; local: answered here; none: no route; passthrough: the dialled address. */
   kind: 'clusters' | 'tcp' | 'local' | 'none' | 'passthrough';

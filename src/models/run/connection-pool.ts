@@ -63,11 +63,11 @@ export interface PoolHooks {
 export class ConnectionPools {
   readonly pools = new Rows(p.ROW);
   readonly connections = new Rows(c.ROW);
-  /** Handles of timers, 0 = none: of a connection's way to its host and of max_connection_duration, and of a pool's idle connections. */
+  /** Handles of timers, 0 = none: of a connection's way to its host and of max_connection_duration. */
   readonly timers: number[] = [];
   readonly lifeTimers: number[] = [];
+  /** The handle of a pool's timer for idle connections, and when it is due [ns], while the pool watches them. */
   readonly idleTimers: number[] = [];
-  /** When these are due [ns]. */
   readonly idleTimersNs: number[] = [];
 
   constructor(
@@ -93,7 +93,6 @@ export class ConnectionPools {
     pools.cells[pool * p.ROW + p.READY_HEAD] = -1;
     pools.cells[pool * p.ROW + p.IS_DRAINING] = 0;
     pools.cells[pool * p.ROW + p.WATCHES_IDLE] = 0;
-    this.idleTimers[pool] = 0;
     return pool;
   }
 
@@ -209,7 +208,9 @@ export class ConnectionPools {
   /** The connection on which newStream() would send at once; -1 = it would wait, overflow or open further ones. */
   readyConnection(pool: number, priority: number, settings: PoolSettings): number {
     const ready = this.pools.cells[pool * p.ROW + p.READY_HEAD]!;
-    return ready >= 0 && settings.preconnectRatio <= 1 && settings.breakers.canRequest(priority) ? ready : -1;
+    return ready >= 0 && settings.preconnectRatio <= 1 && settings.breakers.canTake(priority, REQUESTS)
+      ? ready
+      : -1;
   }
 
   /** A stream begins on a ready connection. @param priority whose slot among the active requests it takes */

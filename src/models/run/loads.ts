@@ -1,10 +1,8 @@
 // Where requests come from: iterations one after the other, open loops at a rate, closed loops of users; each with its connections.
-import type { IntegerStream } from '../../engine/random.ts';
 import type { LoadSpec } from '../world.ts';
 import { LOAD_ARRIVAL, LOAD_ENDS, USER_THOUGHT } from './events.ts';
-import { type Sampler, samplerOf } from './latency.ts';
+import { LoadState, listOf, proxyOf } from './load-state.ts';
 import { poissonGapNs, startOfPoisson, startOfSteady } from './open-starts.ts';
-import type { ProxyState } from './proxy-state.ts';
 import { NOT_ROUTED } from './routing/detour.ts';
 import type { RunContext } from './run-context.ts';
 import { small } from './small.ts';
@@ -15,92 +13,7 @@ export const USERS = 65536;
 /** Least time between two attempts to reach what cannot be reached [ns]: an assumption of foresail's. */
 const REFUSED_AT_ONCE_NS = 1e6;
 
-export class LoadState {
-  readonly requests: number[];
-  readonly draw: IntegerStream;
-  readonly think: Sampler;
-  /** Worker of each kept connection, -1 = not open yet. */
-  readonly workers: number[] = [];
-  startNs = 0;
-  readonly isOpen: boolean;
-  /** The text of every request, and the proxy that all go out of on connections that stay; -1 = they differ, or do more than that. */
-  readonly onlyText: number;
-  readonly onlyProxy: number;
-  /** How many kept connections the requests take in turn; 0 = each user has one, or they are new. */
-  readonly turns: number;
-  /** Open loop with one stage of one rate: that rate, and how long it lasts; else 0. */
-  readonly steadyPerSecond: number;
-  readonly steadyNs: number;
-  /** The same with exponential gaps; and how many requests it sends at most. */
-  readonly isPoisson: boolean;
-  readonly most: number;
-  sent = 0;
-  open = 0;
-  lastStartNs = 0;
-  /** Closed loop: users that go on. */
-  usersLeft = 0;
-  isExhausted = false;
-  isDone = false;
-  /** Loads that it waits for. */
-  readonly after: readonly string[];
-
-  constructor(
-    readonly run: RunContext,
-    readonly spec: LoadSpec,
-  ) {
-    this.draw = run.streams.stream(`arrivals/${spec.name}`);
-    this.think = samplerOf(spec.arrivals.kind === 'closed' ? spec.arrivals.think : { dist: 'fixed', ns: 0 });
-    this.after = listOf(spec.after);
-    const [first, ...others] = spec.arrivals.kind === 'open' ? spec.arrivals.stages : [];
-    const isSteady = first?.fromPerSecond === first?.toPerSecond && others.length === 0;
-    this.steadyPerSecond = isSteady ? (first?.fromPerSecond ?? 0) : 0;
-    this.steadyNs = isSteady ? (first?.durationNs ?? 0) : 0;
-    const base = spec.request;
-    this.requests = (spec.rotate ?? [{}]).map((turn) =>
-      run.texts.indexOf({
-        ...base,
-        headers: { ...base.headers, ...turn.headers },
-        sourceAddress: turn.sourceAddress,
-      }),
-    );
-    const { arrivals, connections, from } = spec;
-    const isPlain = !spec.cookies && !spec.isUnanswered && this.requests.length === 1;
-    const hasOneProxy = 'proxy' in from && from.proxies === undefined && connections !== 'new';
-    this.isOpen = arrivals.kind === 'open';
-    this.isPoisson = this.steadyPerSecond > 0 && arrivals.kind === 'open' && arrivals.poisson;
-    this.most = arrivals.count ?? Number.MAX_SAFE_INTEGER;
-    this.onlyText = isPlain && hasOneProxy ? this.requests[0]! : -1;
-    this.onlyProxy = hasOneProxy ? from.proxy : -1;
-    this.turns = connections === 'new' || arrivals.kind === 'closed' ? 0 : connections;
-  }
-
-  /** Who keeps the cookies of a request. */
-  jarOf(turn: number, user: number): string {
-    return this.spec.rotate?.[turn]?.client ?? `${this.spec.name}/${user}`;
-  }
-}
-
-const listOf = (after: string | string[] | undefined): readonly string[] =>
-  after === undefined ? [] : typeof after === 'string' ? [after] : after;
-
 type Iterations = Extract<LoadSpec['arrivals'], { kind: 'iterations' }>;
-type FromProxy = Extract<LoadSpec['from'], { proxy: number }>;
-
-/** Which of a load's connections a request takes. */
-export function slotOf({ connections, arrivals }: LoadSpec, sequence: number, user: number): number {
-  if (connections === 'new') return sequence;
-  return arrivals.kind === 'closed' ? user : sequence % connections;
-}
-
-export const proxyOf = (from: FromProxy, slot: number): number =>
-  from.proxies ? from.proxies[slot % from.proxies.length]! : from.proxy;
-
-/** The worker that has, or accepts, the connection. */
-function workerOf(load: LoadState, proxy: ProxyState, slot: number): number {
-  if (load.spec.connections === 'new') return proxy.newConnection();
-  load.workers[slot] ??= proxy.newConnection();
-  return load.workers[slot]!;
-}
 
 export class Loads {
   readonly all: LoadState[];
@@ -210,10 +123,10 @@ export class Loads {
     const segment = run.segmentNow();
     const text = load.requests[sequence % load.requests.length]!;
     if ('proxy' in from) {
-      const slot = slotOf(load.spec, sequence, user);
+      const slot = load.slotOf(sequence, user);
       const proxy = run.proxies[proxyOf(from, slot)]!;
       if (proxy.isUnconfigured) throw new Surprise('a proxy without configuration');
-      run.straight!.request(index, segment, proxy, proxy.caller, workerOf(load, proxy, slot), text);
+      run.straight!.request(index, segment, proxy, proxy.caller, load.workerOf(proxy, slot), text);
     } else {
       const server = run.servers.all[from.servers[sequence % from.servers.length]!]!;
       const proxy = server.spec.sidecar === undefined ? undefined : run.proxies[server.spec.sidecar];
@@ -330,7 +243,7 @@ export class Loads {
     if (load.onlyText >= 0 && sample < 0 && express !== null) {
       // What nearly all do: one request out of one proxy, on a connection that is there.
       const proxy = run.proxies[load.onlyProxy]!;
-      const slot = load.turns > 0 ? sequence % load.turns : user;
+      const slot = load.slotOf(sequence, user);
       const worker = load.workers[slot];
       const isKept = worker !== undefined && !proxy.isUnconfigured;
       if (isKept && express.request(proxy, worker, load.onlyText, index, segment, user)) return;
@@ -351,10 +264,10 @@ export class Loads {
     const turn = sequence % load.requests.length;
     const express = sample < 0 && !load.spec.cookies ? run.express : null;
     if ('proxy' in from) {
-      const slot = slotOf(load.spec, sequence, user);
+      const slot = load.slotOf(sequence, user);
       const proxy = run.proxies[proxyOf(from, slot)]!;
       const isRefused = load.spec.isUnanswered || proxy.isUnconfigured;
-      const worker = isRefused ? 0 : workerOf(load, proxy, slot);
+      const worker = isRefused ? 0 : load.workerOf(proxy, slot);
       if (!isRefused && express?.request(proxy, worker, load.requests[turn]!, index, segment, user)) return;
       const call = this.#newCall(index, segment, turn, user, sample);
       const { calls } = run;

@@ -106,8 +106,7 @@ export class Tally extends Counts {
   requestDone(server: number, status: number, latencyNs: number, tries: number, lines: number): void {
     this.ofLoad ??= new OwnRequests(this.answeredBy.length);
     const counts = this.ofLoad;
-    counts.codes[status < STATUSES ? status : 0]!++;
-    counts.histogram.record(latencyNs);
+    counts.finish(status, 0, latencyNs);
     counts.answeredBy[server]!++;
     if (tries > 1) counts.attempts += tries - 1;
     if (lines > 0) counts.lines += lines;

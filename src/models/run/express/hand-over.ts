@@ -148,10 +148,9 @@ export class HandOver {
     calls.attempt[call] = attempt;
 
     const timer = cells[at + f.TIMER]!;
-    const routeTimer = route.timeoutLane < 0 ? 0 : timer;
-    let tryTimer = route.timeoutLane < 0 ? timer : 0;
-    if (route.hasTwoTimers) tryTimer = this.express.run.simulation.second(timer);
-    calls.routeTimer[call] = this.#retarget(routeTimer, call);
+    const isOfTry = route.timeoutLane < 0;
+    const tryTimer = route.hasTwoTimers ? run.simulation.second(timer) : isOfTry ? timer : 0;
+    calls.routeTimer[call] = this.#retarget(isOfTry ? 0 : timer, call);
     attempts.tryTimer[attempt] = this.#retarget(tryTimer, attempt);
 
     const phase = cells[at + f.PHASE]!;

@@ -2,7 +2,7 @@
 // what it calls. Then latencies, from the servers that call nobody up. See countable.ts for where this is exact.
 import type { Counts } from '../recorder.ts';
 import type { RunContext } from '../run-context.ts';
-import type { ServerState } from '../upstream.ts';
+import type { ServerState } from '../server-state.ts';
 import type { CallGraph, Choice, RoutedServer, RoutedSite, RoutedTarget, Share } from './call-graph.ts';
 import { callNs, type Latencies } from './countable.ts';
 import { Detour } from './detour.ts';

@@ -2,7 +2,7 @@
 // where no draw and no pick depends on how calls interleave, and where the latencies of all calls follow from the counts alone.
 import type { ProxyState } from '../proxy-state.ts';
 import type { RunContext } from '../run-context.ts';
-import type { ServerState } from '../upstream.ts';
+import type { ServerState } from '../server-state.ts';
 import type { CallGraph, RoutedServer, RoutedSite, RoutedTarget } from './call-graph.ts';
 
 /** Latencies that are always the same [ns]; NaN = there are several. */

@@ -1,9 +1,8 @@
 // Where a load's requests enter: they take proxies, kept connections, applications and texts in turn, so entrances repeat after a period.
-import type { LoadState } from '../loads.ts';
-import { proxyOf, slotOf } from '../loads.ts';
+import { type LoadState, proxyOf } from '../load-state.ts';
 import type { ProxyState } from '../proxy-state.ts';
 import type { RunContext } from '../run-context.ts';
-import type { ServerState } from '../upstream.ts';
+import type { ServerState } from '../server-state.ts';
 
 /** Longer periods are not worth a look. */
 const LONGEST_PERIOD = 1024;
@@ -32,7 +31,7 @@ export function entrancesOf(run: RunContext, load: LoadState): Entrance[] | null
   for (let sequence = 0; sequence < period; sequence++) {
     const text = load.requests[sequence % turns]!;
     if ('proxy' in from) {
-      const slot = slotOf(load.spec, sequence, 0);
+      const slot = load.slotOf(sequence, 0);
       const proxy = run.proxies[proxyOf(from, slot)]!;
       const worker = connections === 'new' ? -1 : load.workers[slot];
       if (worker === undefined) return null;

@@ -1,5 +1,5 @@
 // When a load's next request starts, as far as that can be told beforehand.
-import type { LoadState } from '../loads.ts';
+import type { LoadState } from '../load-state.ts';
 import { startOfSteady } from '../open-starts.ts';
 
 /** From a request's start to that of the next one it takes a time that follows from its latency. */

@@ -3,7 +3,7 @@
 // once where that is exact (count.ts), else walked one by one (walk.ts), and added up (add-up.ts). The same draws, picks and times: all
 // of the result is the same but for `events` and `digest`, which stand for the stretches' counts. Whatever is not foreseen is a Detour:
 // the run is begun anew without counting, then without routing.
-import type { LoadState } from '../loads.ts';
+import type { LoadState } from '../load-state.ts';
 import type { Counts } from '../recorder.ts';
 import type { RunContext } from '../run-context.ts';
 import type { Straight } from '../straight/straight.ts';

@@ -7,7 +7,7 @@ import { RESPONSE_BYTES } from '../network.ts';
 import type { ProxyState } from '../proxy-state.ts';
 import type { Tally } from '../recorder.ts';
 import type { RunContext } from '../run-context.ts';
-import type { ServerState } from '../upstream.ts';
+import type { ServerState } from '../server-state.ts';
 
 /** Something only the events can simulate: the run is begun anew with them. */
 export class Surprise extends Error {
